@@ -1,0 +1,37 @@
+/**
+ * What comes in at the door, before it is cleaned. One of `text` and `html` is there; everything else may be missing.
+ * `publishedAt` is any date that `Date` reads; `lang` a BCP 47 tag.
+ */
+export interface ArticleInput {
+  title?: string;
+  text?: string;
+  html?: string;
+  url?: string;
+  source?: string;
+  publishedAt?: string;
+  lang?: string;
+}
+
+/** What cleaning gives: one headline, the whole story as paragraphs parted by a blank line, and what the page says of itself. */
+export interface CleanedArticle {
+  title: string;
+  text: string;
+  /** Canonical: http or https only. */
+  url?: string;
+  source?: string;
+  /** ISO 8601, UTC. */
+  publishedAt?: string;
+  lang?: string;
+}
+
+/** A cleaned article with its identity: the same canonical URL, or without one the same title and text, is the same id. */
+export interface Article extends CleanedArticle {
+  /** Sixteen characters of `0-9a-z`. */
+  id: string;
+}
+
+/** Words of the article that met a tag, as the article spells them, in the order in which they first stand, each once. */
+export interface TagMatch {
+  tag: string;
+  words: string[];
+}
