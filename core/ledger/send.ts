@@ -44,4 +44,14 @@ export interface Send {
   at: string;
   /** Claimed: when the lease ends. Held: when it is next tried. Absent once nothing more is to happen by itself. */
   dueAt?: string;
+  /** When `recover` last put it back on the queue. */
+  requeuedAt?: string;
+  /** Email: when SNS last said that the subscription is there and confirmed, before this send. */
+  checkedAt?: string;
 }
+
+/** The key of a send among one subscriber's. */
+export const sendKey = (story: string, channel: SendChannel): string => `${story}#${channel}`;
+
+/** The recipient that stands for the topic `alerts` and whoever listens there. */
+export const MACHINES = 'machines';

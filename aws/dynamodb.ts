@@ -1,0 +1,69 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+
+export type Item = Record<string, unknown>;
+
+/** Waits for a conditional write. False where its condition did not hold; every other error is thrown. */
+export async function ifAsExpected(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** All items of a query (one with a key condition) or a scan, page after page as they are asked for. */
+export async function* readAll(
+  client: DynamoDBDocumentClient,
+  input: QueryCommandInput | ScanCommandInput,
+): AsyncGenerator<Item> {
+  const isQuery = 'KeyConditionExpression' in input;
+  let from: Item | undefined;
+  do {
+    const page = { ...input, ExclusiveStartKey: from };
+    const answer = isQuery
+      ? await client.send(new QueryCommand(page as QueryCommandInput))
+      : await client.send(new ScanCommand(page));
+    yield* answer.Items ?? [];
+    from = answer.LastEvaluatedKey;
+  } while (from);
+}
+
+/** BatchGetItem's own bound. */
+const BATCH_GET = 100;
+
+/** Reads items by their keys, consistently, a hundred at a time; in no order, missing ones left out. */
+export async function readMany(client: DynamoDBDocumentClient, table: string, keys: Item[]): Promise<Item[]> {
+  const found: Item[] = [];
+  for (let start = 0; start < keys.length; start += BATCH_GET) {
+    let wanted: Item[] | undefined = keys.slice(start, start + BATCH_GET);
+    // DynamoDB may answer a part (16 MB, or a throttle) and name the rest.
+    for (let round = 0; wanted?.length; round++) {
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 25 * 2 ** round)));
+      if (round > 8) throw new Error(`DynamoDB did not give ${wanted.length} items of ${table} after ${round} tries`);
+      const answer: BatchGetCommandOutput = await client.send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      found.push(...(answer.Responses?.[table] ?? []));
+      wanted = answer.UnprocessedKeys?.[table]?.Keys;
+    }
+  }
+  return found;
+}
+
+/** The days up to and with that of `now`, newest first, as `YYYY-MM-DD` in UTC: the partitions of the indexes `recent`. */
+export function* recentDays(now: Date, count: number): Generator<string> {
+  for (let back = 0; back < count; back++) {
+    yield new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+  }
+}

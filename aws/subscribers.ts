@@ -1,0 +1,67 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Subscriber } from '../core/subscriber/subscriber.ts';
+import { type Item, ifAsExpected, readAll, readMany } from './dynamodb.ts';
+
+export type SubscribersTable = ReturnType<typeof subscribersTable>;
+
+/** The table `Subscribers`: one item for each address. */
+export function subscribersTable(client: DynamoDBDocumentClient, table: string) {
+  return {
+    /** Read consistently: whoever unsubscribed a moment ago is seen as such. */
+    async get(id: string): Promise<Subscriber | undefined> {
+      const { Item } = await client.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
+      return Item && fromItem(Item);
+    },
+
+    async getMany(ids: string[]): Promise<Map<string, Subscriber>> {
+      const items = await readMany(
+        client,
+        table,
+        [...new Set(ids)].map((id) => ({ id })),
+      );
+      return new Map(items.map((item) => [item.id as string, fromItem(item)]));
+    },
+
+    /**
+     * Writes `next` where the item is still as `previous` was read (undefined: where there is none). False where somebody
+     * else has written since: read again and decide anew. `unfinished` keeps it in the index of open ones, which
+     * `recover` works off: an address whose topic or watches are still being set up or taken down.
+     */
+    async replace(previous: Subscriber | undefined, next: Subscriber, unfinished = false): Promise<boolean> {
+      return ifAsExpected(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...next, revision: (previous?.revision ?? 0) + 1, ...(unfinished && { open: OPEN }) },
+            ...(previous
+              ? { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': previous.revision } }
+              : { ConditionExpression: 'attribute_not_exists(id)' }),
+          }),
+        ),
+      );
+    },
+
+    /** Every subscriber, in no order, page after page. */
+    async *all(): AsyncGenerator<Subscriber> {
+      for await (const item of readAll(client, { TableName: table })) yield fromItem(item);
+    },
+
+    /** Ids of those left unfinished before `before`. */
+    async *open(before: Date): AsyncGenerator<string> {
+      const items = readAll(client, {
+        TableName: table,
+        IndexName: 'open',
+        KeyConditionExpression: '#open = :open AND updatedAt < :before',
+        ExpressionAttributeNames: { '#open': 'open' },
+        ExpressionAttributeValues: { ':open': OPEN, ':before': before.toISOString() },
+      });
+      for await (const { id } of items) yield id as string;
+    },
+  };
+}
+
+const OPEN = 'open';
+
+function fromItem({ open: _open, ...subscriber }: Item): Subscriber {
+  return subscriber as unknown as Subscriber;
+}
