@@ -119,14 +119,20 @@ export function snsCarrier(client: SNSClient, resources: Resources) {
       }
     },
 
-    /** Ends the subscription; nothing happens where it is gone already. */
+    /**
+     * Ends the subscription; nothing happens where it is gone already. One that was never confirmed cannot be ended so:
+     * SNS refuses, and it goes with its topic.
+     */
     async unsubscribe(subscriptionArn: string): Promise<void> {
-      await unlessGone(client.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn })));
+      await unless(
+        ['NotFoundException', 'InvalidParameterException'],
+        client.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn })),
+      );
     },
 
     /** Deletes the topic with whatever is subscribed to it; nothing happens where it is gone already. */
     async deleteTopic(topicArn: string): Promise<void> {
-      await unlessGone(client.send(new DeleteTopicCommand({ TopicArn: topicArn })));
+      await unless(['NotFoundException'], client.send(new DeleteTopicCommand({ TopicArn: topicArn })));
     },
 
     /**
@@ -169,11 +175,11 @@ function subscriberOfTopic(stack: string, topicArn: string): string | undefined 
   return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 }
 
-async function unlessGone(call: Promise<unknown>): Promise<void> {
+async function unless(names: string[], call: Promise<unknown>): Promise<void> {
   try {
     await call;
   } catch (error) {
-    if (nameOf(error) !== 'NotFoundException') throw error;
+    if (!names.includes(nameOf(error))) throw error;
   }
 }
 

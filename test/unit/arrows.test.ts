@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** What core may use of Node: computing, never the network, files, the clock or the environment. */
-const PURE = new Set(['node:crypto', 'node:url', 'node:util', 'node:buffer']);
+const PURE = new Set(['node:crypto', 'node:url', 'node:util', 'node:buffer', 'node:zlib']);
 const IMPURE = [
   /\bprocess\./,
   /\bDate\.now\(/,

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { indexTags, tagArticle } from '../../lambdas/tag/tag.ts';
+import { Scene } from './scene.ts';
+
+let scene: Scene;
+const WATCHERS = 1700;
+const id = (index: number) => index.toString().padStart(12, '0');
+
+beforeAll(async () => {
+  scene = await Scene.open();
+  await scene.hands.tags.put({ name: 'china', query: 'china', updatedAt: '' });
+  await scene.hands.tags.put({ name: 'cyber', query: 'cyber', updatedAt: '' });
+  // Every third one watches both tags, and is still one recipient.
+  for (let start = 0; start < WATCHERS; start += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, offset) => {
+        const index = start + offset;
+        await scene.hands.watches.add(index % 3 === 1 ? 'cyber' : 'china', id(index));
+        if (index % 3 === 0) await scene.hands.watches.add('cyber', id(index));
+      }),
+    );
+  }
+}, 60_000);
+afterAll(() => scene?.close());
+
+/** Takes everything off `outgoing`: how often each recipient stands on it. */
+async function recipients(): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  for (;;) {
+    const messages = await scene.hands.outgoing.receive(43_000);
+    if (messages.length === 0) return times;
+    for (const { Body, ReceiptHandle } of messages) {
+      const { subscriber } = JSON.parse(Body as string) as { subscriber: string };
+      times.set(subscriber, (times.get(subscriber) ?? 0) + 1);
+      await scene.hands.outgoing.remove(ReceiptHandle as string);
+    }
+  }
+}
+
+const everybody = ['machines', ...Array.from({ length: WATCHERS }, (_, index) => id(index))].sort();
+
+async function accept(mark: string): Promise<string> {
+  const article = await scene.bring({
+    title: `China, ${mark}`,
+    text: `A cyber drill at ${mark} was held in the harbour.`,
+  });
+  for (const { ReceiptHandle } of await scene.hands.incoming.receive(43_000))
+    await scene.hands.incoming.remove(ReceiptHandle as string);
+  return article;
+}
+
+test('hands each watcher of several tags out once, page by page', async () => {
+  const article = await accept('one');
+  scene.arm();
+  await tagArticle(scene.wire, indexTags(await scene.hands.tags.list()), article, scene.now, () => false);
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(everybody);
+  expect(Math.max(...times.values())).toBe(1);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'done', recipients: WATCHERS + 1 });
+}, 60_000);
+
+test('goes on from its cursor after a crash: at most the page at hand is handed out twice', async () => {
+  const article = await accept('two');
+  const index = indexTags(await scene.hands.tags.list());
+  scene.arm();
+  await tagArticle(scene.wire, index, article, scene.now, () => false);
+  await recipients();
+  const calls = scene.calls.length;
+
+  const again = await accept('three');
+  // Half way through the pages.
+  scene.arm({ call: Math.floor(calls / 2), when: 'after' });
+  await expect(tagArticle(scene.wire, index, again, scene.now, () => false)).rejects.toThrow();
+  scene.revive();
+  const half = await scene.hands.articles.get(again);
+  expect(half).toMatchObject({ state: 'tagged' });
+  expect(half?.recipients).toBeGreaterThan(1);
+  expect(half?.recipients).toBeLessThan(WATCHERS);
+  await tagArticle(scene.wire, index, again, scene.now, () => false);
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(everybody);
+  expect([...times.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(500);
+  expect(await scene.hands.articles.get(again)).toMatchObject({ state: 'done', recipients: WATCHERS + 1 });
+}, 60_000);
+
+test('no function runs long: what its time does not allow goes to a new message', async () => {
+  const article = await accept('four');
+  const index = indexTags(await scene.hands.tags.list());
+  let pages = 0;
+  await tagArticle(scene.hands, index, article, scene.now, () => ++pages > 2);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'tagged' });
+  const messages = await scene.hands.incoming.receive(43_000);
+  expect(messages.map(({ Body }) => JSON.parse(Body as string))).toEqual([{ article }]);
+  await tagArticle(scene.hands, index, article, scene.now, () => false);
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(everybody);
+  expect(Math.max(...times.values())).toBe(1);
+}, 60_000);
+
+test('two workers with the same message hand nobody out of the record', async () => {
+  const article = await accept('five');
+  const index = indexTags(await scene.hands.tags.list());
+  await Promise.all([1, 2].map(() => tagArticle(scene.hands, index, article, scene.now, () => false)));
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(everybody);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ recipients: WATCHERS + 1 });
+}, 60_000);
