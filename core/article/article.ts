@@ -1,6 +1,6 @@
 /**
  * What comes in at the door, before it is cleaned. One of `text` and `html` is there; everything else may be missing.
- * `publishedAt` is any date that `Date` reads; `lang` a BCP 47 tag.
+ * `publishedAt` is a date as feeds and pages write it (date.ts); `lang` a BCP 47 tag.
  */
 export interface ArticleInput {
   title?: string;
@@ -8,6 +8,7 @@ export interface ArticleInput {
   html?: string;
   url?: string;
   source?: string;
+  author?: string;
   publishedAt?: string;
   lang?: string;
 }
@@ -19,6 +20,8 @@ export interface CleanedArticle {
   /** Canonical: http or https only. */
   url?: string;
   source?: string;
+  /** Names as they are shown: `Jane Doe, Wu Li`. */
+  author?: string;
   /** ISO 8601, UTC. */
   publishedAt?: string;
   lang?: string;

@@ -1,0 +1,149 @@
+import { fold } from './fold.ts';
+
+export { fold };
+
+/**
+ * A word of a text: folded, with its place as UTF-16 offsets (a possessive s is outside) and its position, which counts up by one
+ * from word to word. Two entries share a position where one word has two readings: `U.S.` is `u.s` and `us`.
+ */
+export interface Word {
+  word: string;
+  start: number;
+  end: number;
+  position: number;
+}
+
+/** One fixed locale: what a word is must not depend on the machine. */
+const WORDS = new Intl.Segmenter('en', { granularity: 'word' });
+const CLUSTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** No word reaches over a blank (UAX #29, with U+202F as a blank too), so that each chunk between two is cut by itself. */
+const CHUNK = /\S+/g;
+
+/** A chunk of ASCII and common quotes in which nothing can join two words or make a possessive: its words are plain to see. */
+const PLAIN_CHUNK = /^(?!.*[.,':;‘’][0-9A-Za-z])[!-^`-~‘’“”–—…]+$/;
+const PLAIN_WORD = /[0-9A-Za-z]+/g;
+
+/** Letters of the scripts that set no blanks between words. Punctuation that they share with others is left out. */
+const RUN_LETTER =
+  '[[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}]&&[\\p{L}\\p{N}]]';
+const RUN = new RegExp(`(?:${RUN_LETTER}[\\p{M}\\p{DI}]*)+`, 'gv');
+const RUN_START = new RegExp(`^${RUN_LETTER}`, 'v');
+
+/**
+ * A part of what the segmenter keeps whole: it joins around . ' ’ : and _, which here part words, except that
+ * a number keeps what stands between its digits (3.5, 1,000) and Catalan its middle dot (col·lecció).
+ * Hangul is parted from the Latin letters and digits at its side, as ICU does with syllables but not with their jamo.
+ */
+const JOINED = "(?<=\\p{L})[·\\u0387](?=\\p{L})|(?<=\\p{Nd})[.,'’‘．，＇](?=\\p{Nd})";
+const HANGUL_PART = '\\p{Script=Hangul}[\\p{Script=Hangul}\\p{M}\\p{DI}]*';
+const OTHER_PART = `[[\\p{L}\\p{N}]--[ʼ\\p{Script=Hangul}]](?:[[\\p{L}\\p{M}\\p{N}\\p{DI}]--[ʼ\\p{Script=Hangul}]]|${JOINED})*`;
+const PART = new RegExp(`${HANGUL_PART}|${OTHER_PART}`, 'gv');
+const WHOLE_PART = new RegExp(`^(?:${PART.source})$`, 'v');
+const POSSESSIVE = /[\p{L}\p{M}\p{N}]\.?['’‘ʼ＇]$/u;
+const ONE_LETTER = /^\p{L}\p{M}*$/u;
+
+/** Whether a folded word is of a script without blanks, and so met by a run of characters found anywhere. */
+export function isRun(word: string): boolean {
+  return RUN_START.test(word);
+}
+
+/**
+ * The words of a text in their order, cut by Unicode's word rules (UAX #29) and folded.
+ *
+ * - Hyphens part words: `cyber-attack` is two. So do . ' ’ : and _ inside what Unicode keeps whole: `l’Iran` is `l`, `iran`.
+ * - A possessive s has no position and no place: `China’s` is `china`.
+ * - Dotted initials have two readings at one position: `U.S.` is `u.s` and `us`.
+ * - In Han, kana, Thai, Lao, Khmer and Burmese each character (grapheme cluster) is an entry, whatever a dictionary would say.
+ */
+export function words(text: string): Word[] {
+  const cutter = new Cutter();
+  for (const { 0: chunk, index } of text.matchAll(CHUNK)) {
+    if (PLAIN_CHUNK.test(chunk)) cutter.plain(chunk, index);
+    else cutter.chunk(chunk, index);
+  }
+  return cutter.found;
+}
+
+class Cutter {
+  readonly found: Word[] = [];
+  /** A text says most of its words more than once, and folding outside ASCII takes longer than a look-up. */
+  readonly #folded = new Map<string, string[]>();
+  #position = 0;
+
+  plain(chunk: string, at: number): void {
+    for (const { 0: word, index } of chunk.matchAll(PLAIN_WORD)) {
+      const start = at + index;
+      this.#add([word.toLowerCase()], start, start + word.length);
+    }
+  }
+
+  chunk(chunk: string, at: number): void {
+    let done = 0;
+    for (const { 0: run, index } of chunk.matchAll(RUN)) {
+      this.#spaced(chunk, done, index, at);
+      for (const { segment, index: inRun } of CLUSTERS.segment(run)) {
+        this.#addFolded(segment, at + index + inRun);
+      }
+      done = index + run.length;
+    }
+    this.#spaced(chunk, done, chunk.length, at);
+  }
+
+  /** The stretch of a chunk from `from` to `to`, which holds no script without blanks. */
+  #spaced(chunk: string, from: number, to: number, at: number): void {
+    if (from === to) return;
+    for (const { segment, index, isWordLike } of WORDS.segment(chunk.slice(from, to))) {
+      if (!isWordLike) continue;
+      const parts = [...segment.matchAll(PART)];
+      const last = parts.at(-1);
+      if (last && /^s$/i.test(last[0]) && endsInPossessive(chunk, from + index + last.index)) parts.pop();
+      const start = at + from + index;
+      if (isInitials(segment, parts)) {
+        const letters = parts.map((part) => fold(part[0]));
+        const end = from + index + parts.at(-1)!.index + parts.at(-1)![0].length;
+        const dot = chunk[end] === '.' ? 1 : 0;
+        this.#add([letters.join('.'), letters.join('')], start + parts[0]!.index, at + end + dot);
+      } else {
+        for (const part of parts) this.#addFolded(part[0], start + part.index);
+      }
+    }
+  }
+
+  #addFolded(surface: string, start: number): void {
+    let parts = this.#folded.get(surface);
+    if (parts === undefined) {
+      parts = foldedParts(surface);
+      this.#folded.set(surface, parts);
+    }
+    for (const part of parts) this.#add([part], start, start + surface.length);
+  }
+
+  #add(readings: string[], start: number, end: number): void {
+    for (const word of readings) this.found.push({ word, start, end, position: this.#position });
+    this.#position++;
+  }
+}
+
+/** Whether what stands before `at` (where an s is) is a word and an apostrophe: `China’`, `U.K.’`. */
+function endsInPossessive(chunk: string, at: number): boolean {
+  return POSSESSIVE.test(chunk.slice(Math.max(0, at - 4), at));
+}
+
+/** Whether the parts are single letters with a dot, and nothing else, between each two: `U.S`. */
+function isInitials(segment: string, parts: RegExpExecArray[]): boolean {
+  const dotted = (part: RegExpExecArray, i: number) => {
+    const before = parts[i - 1];
+    return before === undefined || segment.slice(before.index + before[0].length, part.index) === '.';
+  };
+  return parts.length > 1 && parts.every((part) => ONE_LETTER.test(fold(part[0]))) && parts.every(dotted);
+}
+
+/** A surface word, folded. Folding makes more of a few (ﷺ is four words, ヿ two characters): each is a word in the same place. */
+function foldedParts(surface: string): string[] {
+  const folded = fold(surface);
+  if (WHOLE_PART.test(folded) && !isRun(folded)) return [folded];
+  return [...folded.matchAll(PART)].flatMap(({ 0: part }) =>
+    isRun(part) ? Array.from(CLUSTERS.segment(part), ({ segment }) => segment) : [part],
+  );
+}
