@@ -27,19 +27,19 @@ const PLAIN_WORD = /[0-9A-Za-z]+/g;
 /** Letters of the scripts that set no blanks between words. Punctuation that they share with others is left out. */
 const RUN_LETTER =
   '[[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}]&&[\\p{L}\\p{N}]]';
-const RUN = new RegExp(`(?:${RUN_LETTER}[\\p{M}\\p{DI}]*)+`, 'gv');
+const RUN = `(?<run>(?:${RUN_LETTER}[\\p{M}\\p{DI}]*)+)`;
+/** Hangul has blanks. ICU parts its syllables from other letters but not its jamo, so that the same word in NFD would be cut elsewhere. */
+const HANGUL = '\\p{Script=Hangul}[\\p{Script=Hangul}\\p{M}\\p{DI}]*';
+const RUN_OR_HANGUL = new RegExp(`${RUN}|${HANGUL}`, 'gv');
 const RUN_START = new RegExp(`^${RUN_LETTER}`, 'v');
 
 /**
  * A part of what the segmenter keeps whole: it joins around . ' ’ : and _, which here part words, except that
  * a number keeps what stands between its digits (3.5, 1,000) and Catalan its middle dot (col·lecció).
- * Hangul is parted from the Latin letters and digits at its side, as ICU does with syllables but not with their jamo.
  */
-const JOINED = "(?<=\\p{L})[·\\u0387](?=\\p{L})|(?<=\\p{Nd})[.,'’‘．，＇](?=\\p{Nd})";
-const HANGUL_PART = '\\p{Script=Hangul}[\\p{Script=Hangul}\\p{M}\\p{DI}]*';
-const OTHER_PART = `[[\\p{L}\\p{N}]--[ʼ\\p{Script=Hangul}]](?:[[\\p{L}\\p{M}\\p{N}\\p{DI}]--[ʼ\\p{Script=Hangul}]]|${JOINED})*`;
-const PART = new RegExp(`${HANGUL_PART}|${OTHER_PART}`, 'gv');
-const WHOLE_PART = new RegExp(`^(?:${PART.source})$`, 'v');
+const PART =
+  /[[\p{L}\p{N}]--[ʼ]](?:[[\p{L}\p{M}\p{N}\p{DI}]--[ʼ]]|(?<=\p{L})[·\u0387](?=\p{L})|(?<=\p{Nd})[.,'’‘．，＇](?=\p{Nd}))*/gv;
+const WHOLE_PART = new RegExp(`^${PART.source}$`, 'v');
 const POSSESSIVE = /[\p{L}\p{M}\p{N}]\.?['’‘ʼ＇]$/u;
 const ONE_LETTER = /^\p{L}\p{M}*$/u;
 
@@ -80,18 +80,20 @@ class Cutter {
 
   chunk(chunk: string, at: number): void {
     let done = 0;
-    for (const { 0: run, index } of chunk.matchAll(RUN)) {
-      this.#spaced(chunk, done, index, at);
-      for (const { segment, index: inRun } of CLUSTERS.segment(run)) {
-        this.#addFolded(segment, at + index + inRun);
+    for (const { 0: stretch, index, groups } of chunk.matchAll(RUN_OR_HANGUL)) {
+      this.#segmented(chunk, done, index, at);
+      if (groups?.run) {
+        for (const cluster of CLUSTERS.segment(stretch)) this.#addFolded(cluster.segment, at + index + cluster.index);
+      } else {
+        this.#addFolded(stretch, at + index);
       }
-      done = index + run.length;
+      done = index + stretch.length;
     }
-    this.#spaced(chunk, done, chunk.length, at);
+    this.#segmented(chunk, done, chunk.length, at);
   }
 
-  /** The stretch of a chunk from `from` to `to`, which holds no script without blanks. */
-  #spaced(chunk: string, from: number, to: number, at: number): void {
+  /** The stretch of a chunk from `from` to `to`, which the segmenter's rules serve. */
+  #segmented(chunk: string, from: number, to: number, at: number): void {
     if (from === to) return;
     for (const { segment, index, isWordLike } of WORDS.segment(chunk.slice(from, to))) {
       if (!isWordLike) continue;
