@@ -52,6 +52,8 @@ export function readSettings(node: Node): Settings {
     text(name, String(fallback), /^(true|false)$/, 'true or false') === 'true';
 
   const publicUrl = text('publicUrl', '', /^$|^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, 'an http or https address');
+  // A link with its token is what it is; with a longer address before it not one word of a headline fits in an SMS.
+  if (publicUrl.length > 80) throw new Error(`-c publicUrl=${publicUrl}: expected at most 80 characters`);
   const alarmEmail = text('alarmEmail', '', /^$|^[^\s@]+@[^\s@]+$/, 'an email address');
   const secret = text('secret', '', /^$|^arn:\S+$|^[\w/+=.@-]+$/, "a secret's name or ARN");
   const alertConcurrency = Number(text('alertConcurrency', '10', /^\d+$/, 'a whole number from 2 to 1000'));

@@ -89,8 +89,22 @@ export function paragraphsOf(text: string): Paragraph[] {
   for (const block of filled) for (const line of block) column = Math.max(column, line.length);
   const wrappedText = filled.length > 1 && column >= 40 && column <= 100;
   return filled
-    .flatMap((block) => (wrappedText && isWrapped(block, column) ? [unwrap(block)] : block))
+    .flatMap((block, i) => {
+      const wrapped = wrappedText && isWrapped(block, column);
+      return wrapped || (i === 0 && isBrokenHeadline(block)) ? [unwrap(block)] : block;
+    })
     .map((text) => ({ text }));
+}
+
+/** A headline set in two or three lines: none but its first begins as a headline does. */
+function isBrokenHeadline(block: string[]): boolean {
+  const [first = '', ...others] = block;
+  return (
+    others.length > 0 &&
+    others.length < 3 &&
+    looksLikeHeadline(first) &&
+    others.every((line) => line.length < 80 && /^\p{Ll}/u.test(line) && !endsSentence(line) && !isListed(line))
+  );
 }
 
 /** Each line is as long as it could be: the next one's first word would not have fitted. */
@@ -130,7 +144,7 @@ function madeTitle(text: string): string {
     );
   const sentence = stop && stop.index > 15 ? start.slice(0, stop.index + 1) : text;
   return cutAtWord(
-    sentence.length > LONGEST_MADE_TITLE ? sentence : sentence.replace(/[.。।۔։]+(["”’»)\]]*)$/, '$1'),
+    sentence.length > LONGEST_MADE_TITLE ? sentence : sentence.replace(/[.。।۔։]+(["”’»)\]]*)$/, '$1').trim(),
     LONGEST_MADE_TITLE,
   );
 }
@@ -150,9 +164,11 @@ function takeHeadline(paragraphs: Paragraph[], given: string): { title: string; 
   let author: string | undefined;
   let title = given;
   if (title === '') {
-    const repeated = folded.find((text, i) => text !== undefined && wordCount(text) > 2 && folded.indexOf(text) !== i);
+    // The first line that can be one; unless another is repeated and it is not, as where a page's name stands above.
+    const repeated = (i: number) => folded[i] !== undefined && folded.indexOf(folded[i], i + 1) > i;
     const first = top.findIndex(({ text }) => looksLikeHeadline(text) && byline(text) === undefined);
-    const at = repeated === undefined ? first : folded.indexOf(repeated);
+    const again = top.findIndex(({ text }, i) => repeated(i) && wordCount(text) > 2);
+    const at = again < 0 || repeated(first) ? first : again;
     title = top[at]?.text ?? '';
     // What stands above a headline is the page's: its name, a section, the writer.
     if (title !== '') {

@@ -2,7 +2,7 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import { fold, hasWords, oneLine } from './characters.ts';
-import type { Paragraph } from './copy.ts';
+import { type Paragraph, paragraphsOf } from './copy.ts';
 import { readDate } from './date.ts';
 import { thinPage } from './thin.ts';
 import { readUrl } from './url.ts';
@@ -192,7 +192,9 @@ function paragraphsIn(root: Element): Paragraph[] {
       if (name === 'li') prefix = '- ';
       else if (BLOCKS.has(name) && prefix !== '' && !['p', 'div'].includes(name)) prefix = '';
       if (name === 'td' || name === 'th') text += text === '' ? '' : ' | ';
-      down = node.firstChild;
+      // Preformatted text has its paragraphs where a plain text has them: old agencies' pages are one such block.
+      if (name === 'pre') paragraphs.push(...paragraphsOf(node.textContent ?? ''));
+      else down = node.firstChild;
       if (name === 'a' && (node.getAttribute('href') ?? '#')[0] !== '#') links += down ? 1 : 0;
     }
     if (down) {
