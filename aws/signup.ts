@@ -369,12 +369,16 @@ export async function unsubscribe(
     const seen = await wire.subscribers.get(id);
     if (!seen) return { ok: false, kind: 'unknown', reason: 'there is no such subscriber' };
     const address = formatAddress(seen.channel, seen.to);
-    if (seen.state === 'unsubscribed') {
+    const words =
+      seen.state === 'unsubscribed'
+        ? `${address} gets no alerts.`
+        : watch !== undefined && !seen.watches.includes(watch)
+          ? `${address} does not watch ${watch}.`
+          : undefined;
+    if (words !== undefined) {
+      // An earlier call may have stopped before all was taken away.
       const subscriber = await settleIfSnsAnswers(wire, seen, now, 'all', isCrowded(seen, now));
-      return { ok: true, subscriber, did: 'nothing', words: `${address} gets no alerts.` };
-    }
-    if (watch !== undefined && !seen.watches.includes(watch)) {
-      return { ok: true, subscriber: seen, did: 'nothing', words: `${address} does not watch ${watch}.` };
+      return { ok: true, subscriber, did: 'nothing', words };
     }
     const left = watch === undefined ? [] : seen.watches.filter((name) => name !== watch);
     const next = left.length > 0 ? withWatches(seen, left, now) : unsubscribed(seen, reason, now);
