@@ -24,9 +24,18 @@ export function secretReader(client: SecretsManagerClient, secretId: string): (n
   return async (now) => {
     if (kept && kept.until > now.getTime()) return kept.secret;
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    const { signingKey, apiToken } = schema.parse(JSON.parse(SecretString ?? '{}'));
+    const { signingKey, apiToken } = schema.parse(readJson(SecretString ?? '{}'));
     const secret = { signingKey, apiToken: apiToken || deriveApiToken(signingKey) };
     kept = { secret, until: now.getTime() + KEPT_MS };
     return secret;
   };
+}
+
+/** Not with JSON.parse's own error: that quotes what it could not read, and would carry the secret into a log. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the secret is not the JSON object { "signingKey", "apiToken" }');
+  }
 }

@@ -6,7 +6,7 @@ export type Learned = 'confirmed' | 'pending' | 'gone' | 'opted out';
 
 /**
  * Brings a subscriber in line with what SNS says; returns it as it stands afterwards. Somebody of whom there is nothing
- * new is not written. Whoever is gone is left unfinished, for `recover` to take topic and watches away.
+ * new is not written. What is written is left unfinished, for `recover` to bring topic and watches in line with it.
  */
 export async function learnStatus(
   wire: Wire,
@@ -16,7 +16,7 @@ export async function learnStatus(
 ): Promise<Subscriber> {
   const next = afterLearning(subscriber, learned, now);
   if (next === subscriber) return subscriber;
-  if (await wire.subscribers.replace(subscriber, next, next.state === 'unsubscribed')) {
+  if (await wire.subscribers.replace(subscriber, next, true)) {
     return { ...next, revision: (subscriber.revision ?? 0) + 1 };
   }
   // Somebody else has written since; what they wrote is newer than what we read.

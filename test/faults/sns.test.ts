@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unsubscribe } from '../../aws/signup.ts';
-import type { Send } from '../../core/ledger/index.ts';
+import { decideClaim, type Send } from '../../core/ledger/index.ts';
 import { createHandler as createAlert } from '../../lambdas/alert/handler.ts';
 import type { Fault } from '../../local/carrier/index.ts';
 import { Scene, toRecord } from './scene.ts';
@@ -148,27 +148,63 @@ describe('SNS', () => {
   });
 });
 
+/** Somebody, and an article that is tagged for them and on no queue: its message is in the test's hands. */
+async function tagged() {
+  const to = address();
+  const word = await newTag();
+  const subscriber = await scene.person(to, [nameOf(word)]);
+  const id = await bring(word);
+  for (const { ReceiptHandle } of await scene.hands.incoming.receive(43_000)) {
+    await scene.hands.incoming.remove(ReceiptHandle as string);
+  }
+  await scene.hands.articles.markTagged(id, [{ tag: nameOf(word), words: [word] }], scene.now());
+  await scene.hands.articles.markDone(id, scene.now());
+  return { id, to, word, subscriber, body: JSON.stringify({ article: id, subscriber }) };
+}
+
+/** The same, claimed by a worker that died before it called SNS; its lease has run out. */
+async function claimedAndLeft() {
+  const ready = await tagged();
+  const { id, subscriber, to } = ready;
+  const wanted = { subscriber, story: id, article: id, channel: 'email' as const, to, matched: [], text: '' };
+  const claim = decideClaim(undefined, wanted, scene.now());
+  if (claim.kind !== 'claim') throw new Error(claim.kind);
+  await scene.hands.sends.replace(undefined, claim.next);
+  scene.wait(61);
+  return ready;
+}
+
+/** One worker with one message: a handler of its own. */
+async function work(Body: string): Promise<void> {
+  const record = toRecord({ MessageId: 'm', ReceiptHandle: 'none', Body });
+  await createAlert(scene.hands, scene.now)({ Records: [record] }, { getRemainingTimeInMillis: () => 30_000 });
+}
+
 describe('a message on outgoing', () => {
   test('that comes ten times at once sends one alert', async () => {
-    const to = address();
-    const word = await newTag();
-    const subscriber = await scene.person(to, [nameOf(word)]);
-    const id = await bring(word);
-    for (const { ReceiptHandle } of await scene.hands.incoming.receive(43_000)) {
-      await scene.hands.incoming.remove(ReceiptHandle as string);
-    }
-    await scene.hands.articles.markTagged(id, [{ tag: nameOf(word), words: [word] }], scene.now());
-    const body = JSON.stringify({ article: id, subscriber });
-    // As ten workers would: each with a handler of its own.
-    await Promise.all(
-      Array.from({ length: 10 }, async (_, index) => {
-        const handler = createAlert(scene.hands, scene.now);
-        const record = toRecord({ MessageId: `m${index}`, ReceiptHandle: 'none', Body: body });
-        await handler({ Records: [record] }, { getRemainingTimeInMillis: () => 30_000 });
-      }),
-    );
+    const { id, to, word, body } = await tagged();
+    await Promise.all(Array.from({ length: 10 }, () => work(body)));
     expect(scene.received(to, word)).toHaveLength(1);
     expect(await scene.sendsOf(id)).toMatchObject([{ state: 'sent', attempts: 1 }]);
+  });
+
+  test('whose claim ran out is taken over by one of ten workers, not by two', async () => {
+    const { id, to, word, body } = await claimedAndLeft();
+    await Promise.all(Array.from({ length: 10 }, () => work(body)));
+    expect(scene.received(to, word)).toHaveLength(1);
+    expect(await scene.sendsOf(id)).toMatchObject([{ state: 'sent', attempts: 2, maybeDuplicate: true }]);
+  });
+
+  test('that is lost from the queue is brought back by `recover`, once', async () => {
+    const { id, to, word } = await claimedAndLeft();
+    // Nobody else has the message: only the ledger knows.
+    expect((await scene.recover()).sends).toBe(1);
+    expect((await scene.recover()).sends).toBe(0);
+    await scene.settle();
+    expect(scene.received(to, word)).toHaveLength(1);
+    expect(await scene.sendsOf(id)).toMatchObject([{ state: 'sent', attempts: 2, maybeDuplicate: true }]);
+    scene.wait(3600);
+    expect((await scene.recover()).sends).toBe(0);
   });
 
   test('that is none of ours rests in the dead-letter queue; others of its batch go through', async () => {
