@@ -1,13 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Article, TagMatch } from '../core/article/article.ts';
-import { ifAsExpected, readAll, recentDays } from './dynamodb.ts';
+import { ifAsExpected, newest, readAll, readMany } from './dynamodb.ts';
 
 /**
  * `accepted`: stored, its id is or will be on the queue `incoming`. `tagged`: its tags are known, recipients are being put
@@ -176,28 +170,10 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
       for await (const { id } of items) yield id as string;
     },
 
-    /** The newest articles, newest first; looks back thirty days at most. */
+    /** The newest articles of the last thirty days, newest first. */
     async recent(limit: number, now: Date): Promise<StoredArticle[]> {
-      const found: StoredArticle[] = [];
-      for (const day of recentDays(now, 30)) {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'recent',
-            KeyConditionExpression: '#day = :day',
-            ExpressionAttributeNames: { '#day': 'day' },
-            ExpressionAttributeValues: { ':day': day },
-            ScanIndexForward: false,
-            Limit: limit - found.length,
-          }),
-        );
-        for (const { id } of Items) {
-          const article = await this.get(id);
-          if (article) found.push(article);
-        }
-        if (found.length >= limit) break;
-      }
-      return found;
+      const keys = (await newest(client, table, limit, now)).map(({ id }) => ({ id }));
+      return (await readMany(client, table, keys)).map(fromItem).sort((a, b) => (a.acceptedAt > b.acceptedAt ? -1 : 1));
     },
   };
 }

@@ -61,9 +61,26 @@ export async function readMany(client: DynamoDBDocumentClient, table: string, ke
   return found;
 }
 
-/** The days up to and with that of `now`, newest first, as `YYYY-MM-DD` in UTC: the partitions of the indexes `recent`. */
-export function* recentDays(now: Date, count: number): Generator<string> {
-  for (let back = 0; back < count; back++) {
-    yield new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+/** How far back the lists of the newest items look. */
+const RECENT_DAYS = 30;
+
+/** The newest items of the index `recent` (`day`, `createdAt` or the like), newest first, as its keys alone. */
+export async function newest(client: DynamoDBDocumentClient, table: string, limit: number, now: Date): Promise<Item[]> {
+  const found: Item[] = [];
+  for (let back = 0; back < RECENT_DAYS && found.length < limit; back++) {
+    const day = new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'recent',
+        KeyConditionExpression: '#day = :day',
+        ExpressionAttributeNames: { '#day': 'day' },
+        ExpressionAttributeValues: { ':day': day },
+        ScanIndexForward: false,
+        Limit: limit - found.length,
+      }),
+    );
+    found.push(...Items);
   }
+  return found;
 }

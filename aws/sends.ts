@@ -1,6 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Send, type SendChannel, sendKey } from '../core/ledger/send.ts';
-import { type Item, ifAsExpected, readAll, readMany, recentDays } from './dynamodb.ts';
+import { type Item, ifAsExpected, newest, readAll, readMany } from './dynamodb.ts';
 
 export type SendsTable = ReturnType<typeof sendsTable>;
 
@@ -63,25 +63,10 @@ export function sendsTable(client: DynamoDBDocumentClient, table: string) {
       return many(keys);
     },
 
-    /** The newest sends, newest first; looks back thirty days at most. */
+    /** The newest sends of the last thirty days, newest first. */
     async recent(limit: number, now: Date): Promise<Send[]> {
-      const keys: Item[] = [];
-      for (const day of recentDays(now, 30)) {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'recent',
-            KeyConditionExpression: '#day = :day',
-            ExpressionAttributeNames: { '#day': 'day' },
-            ExpressionAttributeValues: { ':day': day },
-            ScanIndexForward: false,
-            Limit: limit - keys.length,
-          }),
-        );
-        keys.push(...Items.map(({ subscriber, send }) => ({ subscriber, send })));
-        if (keys.length >= limit) break;
-      }
-      return (await many(keys)).reverse();
+      const keys = await newest(client, table, limit, now);
+      return (await many(keys.map(({ subscriber, send }) => ({ subscriber, send })))).reverse();
     },
 
     /** Claims whose lease ended and held sends whose time came before `before`, as they stand now. */
