@@ -1,0 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Carrier } from '../../aws/sns.ts';
+import { readFailure } from '../../aws/sns.ts';
+import { withReach } from './flags.ts';
+import { count, note, print, printJson } from './print.ts';
+import { type Reach, throughWire } from './reach.ts';
+
+/** Topics deleted side by side; SNS allows thirty calls a second in its smaller regions. */
+const AT_ONCE = 10;
+const TRIES = 20;
+
+export function addTeardown(program: Command): void {
+  withReach(program.command('teardown'))
+    .description('remove the topics made for email subscribers while running, which `cdk destroy` does not know of')
+    .option('--yes', 'remove them; without it they are only named')
+    .action((options: Reach & { yes?: true }) =>
+      throughWire(options, async ({ wire }) => {
+        const topics: string[] = [];
+        for await (const topic of wire.carrier.topics()) topics.push(topic);
+        if (options.yes) {
+          for (let start = 0; start < topics.length; start += AT_ONCE) {
+            await Promise.all(topics.slice(start, start + AT_ONCE).map((topic) => deleteTopic(wire.carrier, topic)));
+            if (process.stderr.isTTY) process.stderr.write(`\r  ${Math.min(start + AT_ONCE, topics.length)} removed`);
+          }
+          if (process.stderr.isTTY && topics.length > 0) process.stderr.write('\n');
+        }
+        if (options.json) return printJson({ topics, removed: options.yes === true });
+        if (topics.length === 0) return print('there are no topics to remove');
+        if (options.yes) return print(`removed ${count(topics.length, 'topic')}`);
+        await print(topics.join('\n'));
+        note(
+          `${count(topics.length, 'topic')} would be removed with ${topics.length === 1 ? 'its' : 'their'} subscriptions, ` +
+            'and nobody is emailed until they sign up again: say --yes to do it',
+        );
+      }),
+    );
+}
+
+/** The SNS client makes one attempt at everything; here a throttle only means to wait. */
+async function deleteTopic(carrier: Carrier, topic: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await carrier.deleteTopic(topic);
+    } catch (error) {
+      if (tries === TRIES || readFailure(error).kind !== 'later') throw error;
+      await pause(500 + Math.random() * 1000);
+    }
+  }
+}

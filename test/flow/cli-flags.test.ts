@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bellwire } from './cli-process.ts';
+
+/** None of these gets as far as starting a wire. */
+const folder = mkdtempSync(join(tmpdir(), 'bellwire-flags-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a command line that cannot be read ends with 2 and names what is near', () => {
+  test.each([
+    [['start', '--onse'], /Did you mean --once\?/],
+    [['start', '--jsn'], /Did you mean --json\?/],
+    [['sends', '--artcle', 'x'], /Did you mean --article\?/],
+    [['start', '--zzzzzz'], /There are: .*--once, --port/],
+    [['strat'], /Did you mean start\?/],
+    [['qqqqqq'], /There are: start, send,/],
+    [['tag', 'ad'], /Did you mean add\?/],
+    [['start', '--port', '99999'], /whole number from 0 to 65535/],
+    [['start', '--port', 'x'], /whole number from 0 to 65535/],
+    [['subscribe', 'ana@example.org'], /--watch <tag>/],
+    [['why', 'x'], /argument 'subscriber'/],
+    [['sends', '--stack', 'Bellwire', '--state', 'x'], /cannot be used with/],
+  ])('%j', { concurrent: true, timeout: 60_000 }, async (args, said) => {
+    const { code, out, err } = await bellwire(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(said);
+  });
+});
+
+test('an old Node is told what is needed', async () => {
+  const old = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })';
+  const { code, err } = await bellwire(['start'], { flags: ['--import', `data:text/javascript,${old}`] });
+  expect(code).toBe(1);
+  expect(err).toMatch(/needs Node 22\.18 or later, and this is Node 20\.1\.0.*npm ci/);
+});
+
+test('a state of a newer version is not touched', async () => {
+  const state = join(folder, 'newer');
+  mkdirSync(state);
+  writeFileSync(join(state, 'version.json'), '{"version":999}');
+  const { code, json, err } = await bellwire(['start', '--once', '--json', '--state', state]);
+  expect(code).toBe(1);
+  expect(json()).toEqual({
+    articles: [],
+    sends: [],
+    errors: [{ input: state, reason: expect.stringContaining('version 999') }],
+  });
+  expect(err).toContain('version 999');
+  expect(readdirSync(state)).toEqual(['version.json']);
+});
+
+test('a stack in AWS cannot be reached without credentials, and nothing is made here', async () => {
+  const { code, err, json } = await bellwire(['sends', '--stack', 'Bellwire', '--json'], {
+    // No request leaves this machine for want of credentials: neither files nor the instance's own are asked.
+    flags: [
+      '--import',
+      `data:text/javascript,Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_CONFIG_FILE: '/nowhere' })`,
+    ],
+  });
+  expect(code).toBe(1);
+  expect(err).toMatch(/--stack Bellwire needs AWS credentials/);
+  expect(json()).toEqual({ error: expect.stringContaining('AWS credentials') });
+  expect(existsSync(join(folder, '.bellwire'))).toBe(false);
+});
