@@ -23,9 +23,12 @@ export interface Process {
 }
 
 /** Starts the command line in a process of its own, as `npx bellwire …` does. */
-export function begin(args: string[], { input = '', flags = [] }: { input?: string; flags?: string[] } = {}): Process {
+export function begin(
+  args: string[],
+  { input = '', flags = [], env = {} }: { input?: string; flags?: string[]; env?: Record<string, string> } = {},
+): Process {
   const child = spawn(process.execPath, [...flags, run, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: 'pipe',
   });
   let out = '';

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Emulators, startEmulators } from '../../local/emulators.ts';
+import { synthesise } from '../template.ts';
+import { bellwire } from './cli-process.ts';
+
+/**
+ * `--stack NAME` reaches a deployed stack by CloudFormation's DescribeStacks alone. Here that one call is answered as the
+ * service answers it, with the output `Wire` of the synthesised template; tables, queues and SNS are the emulators.
+ */
+let emulators: Emulators;
+let cloudFormation: Server;
+let env: Record<string, string>;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  emulators = await startEmulators({ template: synthesise() });
+  cloudFormation = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const form = new URLSearchParams(body);
+    const name = form.get('StackName') as string;
+    asked.push(`${form.get('Action')} ${name}`);
+    const stack = stacks[name];
+    response.writeHead(stack === undefined ? 400 : 200, { 'content-type': 'text/xml' });
+    response.end(stack ?? error('ValidationError', `Stack with id ${name} does not exist`));
+  });
+  cloudFormation.listen(0, '127.0.0.1');
+  await once(cloudFormation, 'listening');
+  const stacks: Record<string, string> = {
+    Bellwire: described('Bellwire', {
+      Wire: JSON.stringify(emulators.resources),
+      ApiUrl: emulators.resources.publicUrl,
+    }),
+    Other: described('Other', { Bucket: 'somebody-elses' }),
+  };
+  env = {
+    ...emulators.environment,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`,
+  };
+});
+afterAll(async () => {
+  cloudFormation?.close();
+  await emulators?.stop();
+});
+
+const xml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+
+const described = (name: string, outputs: Record<string, string>) =>
+  `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
+    <StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-24T10:00:00Z</CreationTime>
+    <Outputs>${Object.entries(outputs)
+      .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${xml(value)}</OutputValue></member>`)
+      .join('')}</Outputs>
+  </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+
+const error = (code: string, message: string) =>
+  `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+
+describe('a command with --stack', () => {
+  test('works on the tables, queues and topics that the stack names', async () => {
+    const starter = await bellwire(['tag', 'starter', '--stack', 'Bellwire', '--json'], { env });
+    expect(starter).toMatchObject({ code: 0 });
+    expect(asked).toContain('DescribeStacks Bellwire');
+
+    const signed = await bellwire(['subscribe', 'ana@example.org', '--watch', 'china', '--stack', 'Bellwire'], { env });
+    expect(signed).toMatchObject({ code: 0 });
+    expect(emulators.carrier.inbox()).toMatchObject([{ to: 'ana@example.org', kind: 'confirmation' }]);
+
+    const sent = await bellwire(['send', 'samples/china-cyber.txt', '--stack', 'Bellwire', '--json'], { env });
+    expect(sent).toMatchObject({ code: 0 });
+    expect(emulators.queues.counts('Bellwire-incoming')).toMatchObject({ visible: 1 });
+
+    const { subscribers } = (await bellwire(['subscribers', '--stack', 'Bellwire', '--json'], { env })).json() as {
+      subscribers: { to: string; state: string }[];
+    };
+    expect(subscribers).toMatchObject([{ to: 'ana@example.org', state: 'pending' }]);
+  }, 60_000);
+
+  test.each([
+    ['Nowhere', 'no such stack in this account and region'],
+    ['Other', 'has no output `Wire`'],
+  ])('that is %s says so', async (name, words) => {
+    const ended = await bellwire(['subscribers', '--stack', name], { env });
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain(words);
+  });
+});
