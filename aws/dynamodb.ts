@@ -42,11 +42,15 @@ export async function* readAll(
 /** BatchGetItem's own bound. */
 const BATCH_GET = 100;
 
-/** Reads items by their keys, consistently, a hundred at a time; in no order, missing ones left out. */
+/**
+ * Reads items by their keys, consistently, a hundred at a time; in no order, missing ones left out, each once: an index that
+ * is being written while it is read may name an item twice, and BatchGetItem refuses that.
+ */
 export async function readMany(client: DynamoDBDocumentClient, table: string, keys: Item[]): Promise<Item[]> {
   const found: Item[] = [];
-  for (let start = 0; start < keys.length; start += BATCH_GET) {
-    let wanted: Item[] | undefined = keys.slice(start, start + BATCH_GET);
+  const distinct = [...new Map(keys.map((key) => [Object.values(key).join('\0'), key])).values()];
+  for (let start = 0; start < distinct.length; start += BATCH_GET) {
+    let wanted: Item[] | undefined = distinct.slice(start, start + BATCH_GET);
     // DynamoDB may answer a part (16 MB, or a throttle) and name the rest.
     for (let round = 0; wanted?.length; round++) {
       if (round > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 25 * 2 ** round)));

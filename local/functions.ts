@@ -314,6 +314,8 @@ function openLogs(logs: FunctionsOptions['logs']) {
       file.size += writeSync(file.descriptor, `${line}\n`);
     },
     close() {
+      // A stack that stops closes it twice: before its last wait and after it.
+      if (closed) return;
       closed = true;
       for (const { descriptor } of files.values()) closeSync(descriptor);
     },

@@ -15,9 +15,10 @@ interface ReportedArticle {
   id: string;
   title: string;
   text: string;
-  url?: string;
-  source?: string;
-  publishedAt?: string;
+  /** Null where the article does not say. */
+  url: string | null;
+  source: string | null;
+  publishedAt: string | null;
   tags: string[];
 }
 
@@ -68,9 +69,9 @@ export function reportOf(run: readonly Ran[], errors: readonly Refused[], since:
       id,
       title,
       text,
-      ...(url !== undefined && { url }),
-      ...(source !== undefined && { source }),
-      ...(publishedAt !== undefined && { publishedAt }),
+      url: url ?? null,
+      source: source ?? null,
+      publishedAt: publishedAt ?? null,
       tags: matched.map(({ tag }) => tag),
     })),
     sends: run.flatMap((ran) => sendsOfRun(ran, since, now)).map(reportedSend),

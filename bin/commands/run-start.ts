@@ -93,10 +93,8 @@ async function runHere(run: Run): Promise<void> {
     if (options.once && !(await up.stack.idle({ signal, timeoutMs: PATIENCE_MS })) && !signal.aborted) {
       note('not everything is done yet: the next start goes on with it (`npx bellwire sends` says what waits)');
     }
-    if (!options.once && run.given.length > 0) {
-      if (options.json) await printReport(run);
-      if (!signal.aborted) say('  Ctrl-C stops the wire, and loses nothing');
-    }
+    if (!options.once && options.json && run.given.length > 0) await printReport(run);
+    if (!options.once && !signal.aborted) say('  Ctrl-C stops the wire, and loses nothing');
     if (!options.once && !signal.aborted) await once(signal, 'abort');
     if (options.once || run.given.length === 0) {
       await addOthers(run, up.wire);

@@ -1,8 +1,8 @@
 import type { CleanedArticle } from '../article/article.ts';
+import { cutAtWord, oneLine } from '../article/characters.ts';
 import type { Matched } from '../ledger/send.ts';
 import type { AlertLinks } from '../subscriber/links.ts';
 import { hostOf, insteadOfHeadline, readableUrl } from './headline.ts';
-import { andList, cutAtWord, oneLine } from './line.ts';
 
 export interface EmailText {
   subject: string;
@@ -141,4 +141,11 @@ function watching(matched: Matched[]): string {
 
 function shortWord(word: string): string {
   return cutAtWord(oneLine(word.slice(0, 400)), longestWord);
+}
+
+/** "a", "a and b", "a, b and c", "a, b and 3 more". */
+function andList(items: string[], most: number): string {
+  const shown = items.length > most ? [...items.slice(0, most), `${items.length - most} more`] : items;
+  if (shown.length < 2) return shown.join('');
+  return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }

@@ -1,5 +1,5 @@
+import { oneLine } from '../article/characters.ts';
 import type { Matched } from '../ledger/send.ts';
-import { oneLine } from './line.ts';
 
 /** Host of an http or https URL, without www., in ASCII; undefined for anything else. */
 export function hostOf(url: string | undefined): string | undefined {

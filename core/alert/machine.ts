@@ -1,5 +1,5 @@
 import type { Article, TagMatch } from '../article/article.ts';
-import { cutAtWord, oneLine } from './line.ts';
+import { cutAtWord, oneLine } from '../article/characters.ts';
 
 /** `message` is JSON; `tags` the values of the String.Array attribute `tags`, for SNS's filter policies. */
 export interface MachineMessage {

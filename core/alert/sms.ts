@@ -1,9 +1,9 @@
 import type { CleanedArticle } from '../article/article.ts';
+import { oneLine, startThatFits } from '../article/characters.ts';
 import type { Matched } from '../ledger/send.ts';
 import type { AlertLinks } from '../subscriber/links.ts';
 import { toGsm } from './gsm.ts';
 import { hostOf, insteadOfHeadline, readableUrl } from './headline.ts';
-import { oneLine, startThatFits } from './line.ts';
 import { type Encoding, isGsm, room, type Segmentation, segmentSms, unitsIn } from './segment.ts';
 
 /** A text of one segment. */
@@ -14,7 +14,7 @@ export interface SmsText extends Segmentation {
 /** The longest name of a source in an SMS, in characters. */
 const longestSource = 30;
 /** With less of the headline than this, the article's own link is not worth its room: septets, or units of UCS-2. */
-const wanted: Record<Encoding, number> = { 'GSM-7': 40, 'UCS-2': 25 };
+const wanted: Record<Encoding, number> = { 'GSM-7': 30, 'UCS-2': 20 };
 /** With less than this, neither is the source. */
 const needed = 10;
 const ellipsisIn: Record<Encoding, string> = { 'GSM-7': '...', 'UCS-2': '…' };
@@ -32,11 +32,12 @@ interface Candidate {
 /**
  * The SMS of an alert: always one segment, headline first, and a link last. In this order, what fits is taken:
  *
- *     Headline (source) READ Stop: STOP     while the headline keeps 40 septets (25 units in UCS-2) or all of itself
+ *     Headline (source) READ Stop: STOP     while the headline keeps 30 septets (20 units in UCS-2) or all of itself
  *     Headline (source) BOTH                BOTH is our own page with the article's link and a stop button
  *     Headline BOTH
  *
- * An article without a link has `Headline (source) Stop: STOP`. The headline is cut at a word, with "..." (GSM-7) or "…".
+ * The source is the name that the article gives, else the host of its address, which the first layout shows in the link
+ * already. An article without a link has `Headline (source) Stop: STOP`. The headline is cut at a word, with "..." (GSM-7) or "…".
  * One word of another script would make the whole SMS UCS-2, with 70 units in place of 160: where more of the headline
  * stands before that word in GSM-7 than fits with it in UCS-2, it ends there, and a source in another script is left out
  * where it would cost some of the headline. Where not one word fits beside the link (a Chinese headline and a link on API
@@ -103,10 +104,12 @@ function layOut(candidate: Candidate, links: AlertLinks): Layout | undefined {
   const { headline, source, encoding } = candidate;
   const bracketed = source === '' ? '' : ` (${source})`;
   const read = readableUrl(links.read);
+  // The article's own link shows the host: naming it twice would only cost some of the headline.
+  const beside = source === shortSource(undefined, read) ? '' : bracketed;
   const own = read === undefined ? `Stop: ${links.stop}` : links.both;
   const whole = unitsIn(encoding, headline) + (candidate.cut ? ellipsisIn[encoding].length : 0);
   const layouts = [
-    ...(read === undefined ? [] : [{ tail: `${bracketed} ${read} Stop: ${links.stop}`, least: wanted[encoding] }]),
+    ...(read === undefined ? [] : [{ tail: `${beside} ${read} Stop: ${links.stop}`, least: wanted[encoding] }]),
     { tail: `${bracketed} ${own}`, least: needed },
     { tail: ` ${own}`, least: 1 },
   ];
@@ -127,19 +130,19 @@ function lastLink(links: AlertLinks): string {
   return links.read === undefined ? links.stop : links.both;
 }
 
-/** The host, which nobody can make up, before the name that the article gives; a host in punycode is no name to read. */
+/** The name that the article gives, else the host of its address; cut to what a reader needs. */
 function shortSource(source: string | undefined, url: string | undefined): string {
   const given = toGsm(oneLine((source ?? '').slice(0, 200)));
-  const host = hostOf(url);
-  if (host !== undefined && !(host.includes('xn--') && given !== '')) {
-    if (host.length <= longestSource) return host;
-    // The end of a host is who it is; its start is anybody's.
-    return `...${host.slice(3 - longestSource).replace(/^[^.]*\.(?=.*\.)/, '')}`;
+  if (given !== '') {
+    if (given.length <= longestSource) return given;
+    const ellipsis = ellipsisIn[isGsm(given) ? 'GSM-7' : 'UCS-2'];
+    const start = startThatFits(given, longestSource, ellipsis);
+    if (start !== '') return start + ellipsis;
   }
-  if (given.length <= longestSource) return given;
-  const ellipsis = ellipsisIn[isGsm(given) ? 'GSM-7' : 'UCS-2'];
-  const start = startThatFits(given, longestSource, ellipsis);
-  return start === '' ? '' : start + ellipsis;
+  const host = hostOf(url) ?? '';
+  if (host.length <= longestSource) return host;
+  // The end of a host is who it is; its start is anybody's.
+  return `...${host.slice(3 - longestSource).replace(/^[^.]*\.(?=.*\.)/, '')}`;
 }
 
 function gsmOnly(text: string): string {

@@ -63,19 +63,58 @@ export function hasWords(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(text);
 }
 
+const words = new Intl.Segmenter('und', { granularity: 'word' });
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
 /**
- * The text in at most `max` UTF-16 units, cut at a word and ended by `…` where it had to be cut; inside a word only when
- * that word alone fills half of the room, and never inside a character.
+ * The text whole, where it fits `room`, else its start cut at a word and closed with the ellipsis, which counts too.
+ * Spaces are the first choice; a script without them is cut by Unicode's words (UAX #29), and one endless word between
+ * two characters as a reader sees them. '' where there is no room for any of it. `room` is in UTF-16 units.
  */
-export function cutAtWord(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const room = text.slice(0, max);
-  const space = room.lastIndexOf(' ');
-  let end = space > max / 2 ? space : max - 1;
-  while (end > 1 && /^(?:\p{M}|\u200d|[\udc00-\udfff])/u.test(text.slice(end, end + 2))) end--;
-  return `${text
-    .slice(0, end)
-    .toWellFormed()
-    .replace(/\ufffd$/, '')
-    .replace(/[\s,;:–—-]{1,8}$/, '')}…`;
+export function cutAtWord(text: string, room: number): string {
+  const start = startThatFits(text, room, '…');
+  return start === text || start === '' ? start : `${start}…`;
+}
+
+/** What `cutAtWord` keeps, without the ellipsis. `unitsOf` is what a string costs of the `room`: UTF-16 units, or septets. */
+export function startThatFits(
+  text: string,
+  room: number,
+  ellipsis: string,
+  unitsOf: (part: string) => number = (part) => part.length,
+): string {
+  // A character costs one unit at least; what lies far beyond the room is never looked at.
+  if (text.length <= room * 4 && unitsOf(text) <= room) return text;
+  const budget = room - unitsOf(ellipsis);
+  const near = text.slice(0, Math.max(0, room) * 4 + 64);
+  let used = 0;
+  let atSpace = 0;
+  let atWord = 0;
+  for (const { segment, index } of words.segment(near)) {
+    if (segment.trim() === '') atSpace = index;
+    used += unitsOf(segment);
+    if (used > budget) break;
+    atWord = index + segment.length;
+  }
+  if (/^\s/u.test(near.slice(atWord))) atSpace = atWord;
+  // A space far to the left (a long word, or Latin words before Chinese) would throw away most of the room.
+  const kept = tidyEnd(near.slice(0, atSpace * 2 >= atWord ? atSpace : atWord));
+  return kept === '' ? charactersThatFit(near, budget, unitsOf) : kept;
+}
+
+/** Characters as a reader sees them, as many as fit; where not even one does (a tower of combining marks), none. */
+function charactersThatFit(text: string, budget: number, unitsOf: (part: string) => number): string {
+  let used = 0;
+  let end = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    used += unitsOf(segment);
+    if (used > budget) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end).trimEnd();
+}
+
+/** Without a comma, dash or opening bracket before the ellipsis. */
+function tidyEnd(text: string): string {
+  return text.replace(/[\s\p{Pd}\p{Ps}\p{Pi},;:.…]+$/u, '');
 }

@@ -26,8 +26,8 @@ export function readLanguage(lang: string): string | undefined {
 /**
  * Cleans an article: of a page its story by Readability and what it says of itself, of a text copied off a page its
  * one headline and its story to the last paragraph; of both no other stories' headlines and nothing of the page's furniture
- * (furniture.ts), no characters that cannot be seen. What was given (`title`, `url`, `source`, …) goes before what the
- * page says. Text goes before html where both are given.
+ * (furniture.ts), no characters that cannot be seen. What was given (`title`, `source`, …) goes before what the page says,
+ * but its own address, where it is to be believed, before the one given. Text goes before html where both are given.
  *
  * `title` is one line of at most 300 characters, made from the first sentence where there is none; `text` is paragraphs
  * of one line, parted by a blank line. Either may be empty. An address, date or language that cannot be read is left out

@@ -4,12 +4,15 @@
  * headline too many is a false alert at worst, a paragraph too few is a missed one.
  */
 import { cutAtWord, fold, hasWords, linesOf } from './characters.ts';
+import { readDate } from './date.ts';
 import { furniture } from './furniture.ts';
 
 export interface Paragraph {
   text: string;
   /** All of it is a link to elsewhere (pages only). */
   linked?: boolean;
+  /** It is a heading below the first (pages only). */
+  heading?: boolean;
 }
 
 /** A first line longer than this is no headline (the longest of real ones is about half). In UTF-16 units. */
@@ -135,6 +138,19 @@ function same(foldedTitle: string, title: string, text: string): boolean {
   return text.length <= 2 * title.length + 40 && fold(text) === foldedTitle;
 }
 
+/** ` - Valley Times`, ` | post.example`: what a page's title has after its headline. Every word but the small ones a name. */
+const SITE = /^ (?:[|·•»-]|–|—)(?: (?:\p{Lu}\S*|\S+\.\p{L}{2,}|of|the|and|&|for)){1,5}$/u;
+
+/** Whether `text` is `headline` with the site's name after it. `China – Taiwan` is not: so short a front is no headline. */
+function hasSite(text: string, headline: string): boolean {
+  return (
+    text.length > headline.length &&
+    SITE.test(text.slice(headline.length, headline.length + 80)) &&
+    same(fold(headline), headline, text.slice(0, headline.length)) &&
+    wordCount(headline) > 2
+  );
+}
+
 /** A headline for a text that has none: its first sentence, cut at a word. */
 function madeTitle(text: string): string {
   const start = text.slice(0, 400);
@@ -149,26 +165,54 @@ function madeTitle(text: string): string {
   );
 }
 
+/** Whether two lines, one below the other, are one headline set twice: then it may end as a sentence does. */
+function isDoubled(line: string, next: string): boolean {
+  return line.length <= 2 * LONGEST_HEADLINE && same(fold(line), line, next);
+}
+
+/**
+ * Where in `top`, which is `lines` without the furniture, the headline stands; -1 without one. It is the first line that
+ * can be one, unless that is the page's: another is repeated and it is not, a menu stands below it, or it is one word.
+ */
+function headlineAt(lines: Paragraph[], top: Paragraph[]): number {
+  const texts = top.map(({ text }) => text);
+  const canBe = texts.map((text, i) => looksLikeHeadline(text) || (i === 0 && isDoubled(text, texts[1] ?? '')));
+  const folded = texts.map((text, i) => (canBe[i] ? fold(text) : undefined));
+  const repeated = (i: number) => folded[i] !== undefined && folded.indexOf(folded[i], i + 1) > i;
+  const first = texts.findIndex((text, i) => canBe[i] && byline(text) === undefined);
+  if (first < 0 || repeated(first)) return first;
+  const again = texts.findIndex((text, i) => repeated(i) && wordCount(text) > 2);
+  if (again >= 0) return again;
+
+  const menu = lines.filter(({ text }) => furniture(text, 'edge') === 'navigation');
+  const hasMenuBelow = menu.length > 1 && lines.indexOf(menu.at(-1)!) > lines.indexOf(top[first]!);
+  if (wordCount(texts[first]!) > (hasMenuBelow ? 3 : 1)) return first;
+  const longer = texts.findIndex(
+    (text, i) => i > first && canBe[i] && wordCount(text) > 2 && byline(text) === undefined && !readDate(text).ok,
+  );
+  return longer < 0 ? first : longer;
+}
+
 /**
  * The headline and what is left of the paragraphs without it and without the page's top. `given` is the title that came
  * with the text, one line, or ''.
  */
 function takeHeadline(paragraphs: Paragraph[], given: string): { title: string; rest: Paragraph[]; author?: string } {
   let topEnd = 0;
-  while (topEnd < paragraphs.length && topEnd < DEEPEST_TOP && !isStory(paragraphs[topEnd]!.text)) topEnd++;
+  while (topEnd < paragraphs.length && topEnd < DEEPEST_TOP) {
+    const { text } = paragraphs[topEnd]!;
+    const isSetTwice = isDoubled(text, paragraphs[topEnd + 1]?.text ?? '');
+    if (isStory(text) && !isSetTwice) break;
+    topEnd += isSetTwice ? 2 : 1;
+  }
   const isGiven = (text: string) => given !== '' && same(fold(given), given, text);
   let top = paragraphs.slice(0, topEnd).filter(({ text }) => isGiven(text) || furniture(text, 'edge') === undefined);
   let rest = paragraphs.slice(topEnd);
 
-  const folded = top.map(({ text }) => (looksLikeHeadline(text) ? fold(text) : undefined));
   let author: string | undefined;
   let title = given;
   if (title === '') {
-    // The first line that can be one; unless another is repeated and it is not, as where a page's name stands above.
-    const repeated = (i: number) => folded[i] !== undefined && folded.indexOf(folded[i], i + 1) > i;
-    const first = top.findIndex(({ text }) => looksLikeHeadline(text) && byline(text) === undefined);
-    const again = top.findIndex(({ text }, i) => repeated(i) && wordCount(text) > 2);
-    const at = again < 0 || repeated(first) ? first : again;
+    const at = headlineAt(paragraphs.slice(0, topEnd), top);
     title = top[at]?.text ?? '';
     // What stands above a headline is the page's: its name, a section, the writer.
     if (title !== '') {
@@ -184,21 +228,19 @@ function takeHeadline(paragraphs: Paragraph[], given: string): { title: string; 
     title = first === undefined ? '' : madeTitle(first.text);
     return { title, rest: [...top, ...rest] };
   }
+  title = top.find(({ text }) => hasSite(title, text))?.text ?? title;
   const foldedTitle = fold(title);
-  const equal = ({ text }: Paragraph) => same(foldedTitle, title, text);
+  const equal = ({ text }: Paragraph) => same(foldedTitle, title, text) || hasSite(text, title);
   const lastAbove = top.findLastIndex(equal);
-  const spellings = [title, ...top.filter(equal).map(({ text }) => text)];
+  const spellings = [title, ...top.map(({ text }) => text).filter((text) => same(foldedTitle, title, text))];
   top = top.filter((line, i) => {
     if (equal(line)) return false;
     const name = byline(line.text);
     if (name !== undefined) author ??= name;
     return name === undefined && !(i < lastAbove && wordCount(line.text) <= 4 && !endsSentence(line.text));
   });
-  if (top.length === 0) {
-    let begin = 0;
-    while (begin < rest.length && equal(rest[begin]!)) spellings.push(rest[begin++]!.text);
-    rest = rest.slice(begin);
-  }
+  // Pages repeat it below the story too, and above its pictures; `Why?` may be said once more.
+  if (wordCount(title) > 2) rest = rest.filter((line) => !equal(line));
   return { title: bestSpelling(spellings), rest: [...top, ...rest], ...(author === undefined ? {} : { author }) };
 }
 
@@ -209,7 +251,7 @@ function kindOf({ text, linked }: Paragraph): Line {
   if (what === 'heading') return 'heading';
   if (what !== undefined) return 'furniture';
   if (text.length > LONGEST_HEADLINE) return 'story';
-  if (linked && !endsWithStop(text) && wordCount(text) > 2) return 'headline';
+  if (linked && !endsWithStop(text)) return wordCount(text) > 2 ? 'headline' : 'furniture';
   if (isListed(text)) return 'story';
   const words = wordCount(text);
   if (endsSentence(text)) {
@@ -252,9 +294,10 @@ function withoutTail(paragraphs: Paragraph[]): Paragraph[] {
   const story = paragraphs.slice(0, start);
   let run = paragraphs.slice(start);
   const heading = run.findIndex((line) => kinds.get(line) === 'heading');
-  const announced = heading >= 0 && run.slice(heading + 1).some((line) => kinds.get(line) === 'headline');
-  if (announced) run = run.slice(0, heading);
-  const furnished = announced || run.some((line) => kinds.get(line) === 'furniture');
+  const isAnnounced = heading >= 0 && run.slice(heading + 1).some((line) => kinds.get(line) === 'headline');
+  // What stands above such a heading is judged as if nothing followed: the page itself says where other stories begin.
+  if (isAnnounced) run = run.slice(0, heading);
+  const furnished = run.some((line) => kinds.get(line) === 'furniture');
 
   // A question, a label or a sentence without its stop that follows the story directly is its last paragraph.
   let own = 0;
@@ -270,6 +313,10 @@ function withoutTail(paragraphs: Paragraph[]): Paragraph[] {
   return [...story, ...kept];
 }
 
+function sizeOf(part: Paragraph[]): number {
+  return part.reduce((sum, { text }) => sum + text.length, 0);
+}
+
 function isOthersHeadlines(
   story: Paragraph[],
   lines: Paragraph[],
@@ -279,7 +326,7 @@ function isOthersHeadlines(
   const headlines = lines.filter((line) => kinds.get(line) === 'headline');
   if (headlines.length === 0) return false;
   // Where paragraphs of the story do not end as sentences (Thai has no full stop), short lines say nothing.
-  const long = story.filter(({ text }) => text.length >= 60);
+  const long = story.filter(({ text }) => wordCount(text) >= 10);
   const ended = long.filter(({ text }) => endsSentence(text));
   if (ended.length === 0 || ended.length < long.length * 0.6) return false;
   if (/[:：]/.test(lastOf(story[story.length - 1]!.text))) return false;
@@ -288,7 +335,6 @@ function isOthersHeadlines(
   if (labels > 2 * headlines.length + 2) return false;
   const figures = headlines.filter(({ text }) => /[\p{N}%)]$/u.test(text) && /\p{N}\S*$/u.test(text));
   if (headlines.length >= 3 && figures.length > headlines.length / 2) return false;
-  const sizeOf = (part: Paragraph[]) => part.reduce((sum, { text }) => sum + text.length, 0);
   if (sizeOf(lines) > sizeOf(story) * (furnished ? 2.5 : 1)) return false;
   if (headlines.length > 1 || furnished) return true;
   // A single one, with nothing of a page around it: only where the story is long enough to know how its paragraphs end.
@@ -299,11 +345,19 @@ function isOthersHeadlines(
   );
 }
 
-/** Lines that are nobody's story wherever they stand; under a heading of other stories their headlines go with it. */
+/**
+ * Lines that are nobody's story wherever they stand; under a heading of other stories their headlines go with it, and so
+ * does a line that is nothing but a link. A page of which most is such lines is a list of links: that is its story then.
+ */
 function withoutInsets(paragraphs: Paragraph[]): Paragraph[] {
+  const pointers = new Set(
+    paragraphs.filter((line) => line.linked && !line.heading && ['headline', 'furniture'].includes(kindOf(line))),
+  );
+  if (sizeOf([...pointers]) * 2 > sizeOf(paragraphs)) pointers.clear();
   const kept: Paragraph[] = [];
   let under = false;
   for (const paragraph of paragraphs) {
+    if (pointers.has(paragraph)) continue;
     const what = furniture(paragraph.text, 'anywhere');
     if (what !== undefined) {
       under = what === 'heading';

@@ -22,9 +22,9 @@ const SHAPES: readonly (readonly [place: Place, what: string, shape: RegExp])[] 
   [
     'anywhere',
     'heading',
-    /^(?:read (?:more|also|next|this next)|also read|see also|related(?: (?:articles?|stories|story|news|posts?|content|links|topics|coverage|reading|items))?|more on this (?:story|topic)|(?:you )?(?:may|might) also (?:like|be interested in)|you (?:may|might) be interested in|recommended(?: for you| stories| reading| articles)?|most (?:read|popular|viewed|shared|commented)|trending(?: now| stories)?|top stories|latest (?:news|stories|headlines|articles)|(?:more|other) (?:news|stories|headlines|articles)|in other news|also in the news|editor'?s'? picks?|don't miss|up next|popular (?:now|posts|stories)|elsewhere on the web|from (?:around|across) the web|(?:previous|next|newer|older) (?:article|post|posts|story)|mehr zum thema|auch interessant|lesen sie auch|das könnte sie auch interessieren|meistgelesen|(?:à )?lire aussi|sur le même sujet|les plus lus|lea también|te puede interesar|más noticias|lo más leído|leia também|leggi anche|lees ook)[\s:.>»→…-]*$/,
+    /^(?:read (?:more|also|next|this next)|also read|see also|related(?: (?:articles?|stories|story|news|posts?|content|links|topics|coverage|reading|items))?|more on this (?:story|topic)|(?:you )?(?:may|might) also (?:like|be interested in)|you (?:may|might) be interested in|recommended(?: for you| stories| reading| articles)?|most (?:read|popular|viewed|shared|commented)|trending(?: now| stories)?|top stories|latest (?:news|stories|headlines|articles)|(?:more|other) (?:news|stories|headlines|articles)|in other news|also in the news|editor'?s'? picks?|don't miss|up next|popular (?:now|posts|stories)|elsewhere on the web|from (?:around|across) the web|(?:previous|next|newer|older) (?:article|post|posts|story)|mehr zum thema|auch interessant|lesen sie auch|das könnte sie auch interessieren|meistgelesen|(?:à )?lire aussi|sur le même sujet|les plus lus|lea también|te puede interesar|más noticias|lo más leído|leia também|leggi anche|lees ook|читайте также|相关(?:新闻|阅读|报道|文章)|相關(?:新聞|閱讀|報導|文章)|延伸(?:阅读|閱讀)|推荐阅读|推薦閱讀|関連(?:記事|ニュース)|あわせて読みたい|관련 ?(?:기사|뉴스)|اقر[أا] (?:[أا]يض\u064b?ا\u064b?|المزيد)|مواضيع ذات صلة)[\s:：.>»→…-]*$/,
   ],
-  ['edge', 'heading', /^more (?:from|in|on|about) .{1,40}$/],
+  ['edge', 'heading', /^(?:more (?:from|in|on|about) .{1,40}|explore more on these topics)$/],
   // One other story, named in the middle of this one.
   [
     'anywhere',
@@ -35,8 +35,21 @@ const SHAPES: readonly (readonly [place: Place, what: string, shape: RegExp])[] 
   [
     'anywhere',
     'advertisement',
-    /^[[(]?(?:advertisement|advertising|advert|ad|sponsored(?: content| post)?|promoted(?: content)?|(?:story|article) continues (?:below|after)(?: this)?(?: advertisement| advert| ad)?|scroll (?:down )?to continue(?: reading)?|anzeige|werbung|publicité|publicidad|pubblicità)[\])]?[.:…-]*$/,
+    /^[[(]?(?:advertisement|advertising|advert|ad|sponsored(?: content| post)?|promoted(?: content)?|(?:story|article) continues (?:below|after)(?: this)?(?: advertisement| advert| ad)?|(?:advertisement · )?scroll (?:down )?to continue(?: reading)?|anzeige|werbung|publicité|publicidad|pubblicità)[\])]?[.:…-]*$/,
   ],
+  // Said to those who cannot see the picture, or set below it. Captions of pages are left out too (page.ts).
+  [
+    'anywhere',
+    'picture',
+    /^(?:(?:image|media|video|photo|picture) (?:source|caption|credit)[:,]|photo(?:graph)?(?: by| courtesy of)?:) ?.{1,200}$/,
+  ],
+  [
+    'edge',
+    'picture',
+    /^(?:(?:getty images|istock|alamy|shutterstock|reuters|afp|ap|epa|pa(?: media| wire)?)(?: ?(?:\/|via) ?(?=\w)|$))+$/,
+  ],
+  // The buttons that a WordPress site has below each of its posts.
+  ['anywhere', 'share', /^(?:click to (?:share|email|print)\b.{0,100}|like loading\.\.\.|(?:share|like) this:)$/],
   [
     'anywhere',
     'share',
@@ -67,6 +80,7 @@ const SHAPES: readonly (readonly [place: Place, what: string, shape: RegExp])[] 
       `^${NAMES}(?:please (?:follow|like|join|visit|subscribe)|(?:follow|like|join|subscribe to|visit|find) (?:us|our))\\b.{0,200}$`,
     ),
   ],
+  ['edge', 'follow', new RegExp(`^follow .{1,60} on ${NAMES}(?![a-z]).{0,40}$`)],
   ['edge', 'follow', /^(?:folgen sie uns|suivez-nous|síguenos|siga-nos|seguici|volg ons)\b.{0,120}$/],
   [
     'anywhere',
@@ -105,18 +119,26 @@ const SHAPES: readonly (readonly [place: Place, what: string, shape: RegExp])[] 
     'cookie',
     /^(?:accept|reject|allow|manage|change|customi[sz]e)(?: all)?(?: (?:the|your|my|our))? (?:cookies?|cookie (?:settings|preferences|choices))$/,
   ],
+  ['edge', 'cookie', /^(?:accept|agree|i agree|decline|reject|deny|dismiss|got it)(?: all)?!?$/],
+  ['edge', 'cookie', /^we (?:value|respect|care about) your privacy\b.{0,280}$/],
+  ['edge', 'cookie', /^we and our (?:\d{1,4} )?partners (?:store|use|process)\b.{0,280}$/],
   ['edge', 'cookie', /^(?:cookies?|your privacy|cookie (?:policy|settings|preferences|notice|consent|banner))$/],
   [
     'edge',
     'cookie',
     /^by (?:continuing|using|clicking|browsing|accepting|signing up|subscribing)\b.{0,160}\b(?:cookies?|privacy|terms)\b.{0,100}$/,
   ],
+  [
+    'anywhere',
+    'newsletter',
+    /^sign up (?:to|for) (?:our|the)\b.{0,120}\b(?:newsletters?|inbox|email alerts?)\b.{0,60}$/,
+  ],
   ['edge', 'newsletter', /^(?:sign up|subscribe|register)(?: now| here| today| free)? (?:to|for)\b.{0,200}$/],
   ['edge', 'newsletter', /^(?:get|receive|have)\b.{0,160}\b(?:in|to) your (?:inbox|email)\b.{0,60}$/],
   [
     'edge',
     'newsletter',
-    /^(?:enter your e-?mail|your e-?mail(?: address)?|join .{1,80} (?:subscribers|newsletter|mailing list)|already (?:a|have an) (?:subscriber|member|account)|become a (?:subscriber|member)|support (?:our|independent) journalism|download (?:our|the) (?:free )?app|(?:our |the |free |daily |weekly |email |morning |evening )*newsletters?(?: sign-?up| signup)?|subscribe(?: now| here| today)?|sign up(?: now| here| today)?|donate(?: now)?|thanks? (?:you )?for (?:signing up|subscribing|reading).{0,80}|(?:jetzt )?(?:abonnieren|anmelden)|newsletter abonnieren|(?:inscrivez|abonnez)-vous .{1,100}|suscríbete .{1,100})[.!:…]*$/,
+    /^(?:enter your e-?mail|your e-?mail(?: address)?|join .{1,80} (?:subscribers|newsletter|mailing list)|already (?:a|have an) (?:subscriber|member|account)|become a (?:subscriber|member)|support (?:our|independent) journalism|download (?:our|the) (?:free )?app|(?:get |our |the |free |daily |weekly |email |morning |evening )*newsletters?(?: sign-?up| signup)?|subscribe(?: now| here| today)?|sign up(?: now| here| today)?|donate(?: now)?|thanks? (?:you )?for (?:signing up|subscribing|reading).{0,80}|(?:jetzt )?(?:abonnieren|anmelden)|newsletter abonnieren|(?:inscrivez|abonnez)-vous .{1,100}|suscríbete .{1,100})[.!:…]*$/,
   ],
   ['edge', 'copyright', /^(?:©|\(c\)|copyright\b) ?(?:©|\(c\))? ?(?:\d{4}|by\b|the\b|all rights).{0,200}$/],
   ['edge', 'copyright', /^©.{0,200}$/],
@@ -130,7 +152,7 @@ const SHAPES: readonly (readonly [place: Place, what: string, shape: RegExp])[] 
   [
     'edge',
     'navigation',
-    /^(?:home|menu|search|news|world|world news|breaking(?: news)?|live|politics|opinion|privacy(?: (?:policy|notice|statement|settings))?|terms(?: (?:of (?:use|service)|and conditions|& conditions))?|contact(?: us)?|about(?: us)?|help|faq|advertise(?: with us)?|careers|site ?map|imprint|impressum|datenschutz|accessibility|log ?in|log ?out|sign ?in|sign ?out|register|my account|rss|jobs|shop|archive|editorial (?:guidelines|policy)|corrections|print edition|back to .{1,30})$/,
+    /^(?:home|menu|search|news|world|world news|breaking(?: news)?|live|politics|opinion|privacy(?: (?:policy|notice|statement|settings))?|terms(?: (?:of (?:use|service)|and conditions|& conditions))?|contact(?: us)?|about(?: us)?|help|faq|advertise(?: with us)?|careers|site ?map|imprint|impressum|datenschutz|accessibility|log ?in|log ?out|sign ?in|sign ?out|register|my account|rss|jobs|shop|archive|editorial (?:guidelines|policy)|corrections|print edition|reuse this content|back to .{1,30})$/,
   ],
   [
     'edge',

@@ -43,8 +43,8 @@ const SIGNATURES: readonly (readonly [bytes: string, what: string])[] = [
 
 /**
  * Reads what came in. JSON is an object (one article) or an array (one each), HTML a page, anything else the text of one
- * article; the name's ending decides, or without a telling one the beginning of the text. Text is UTF-8, UTF-16 with its
- * mark, what an HTML page declares, else Windows-1252. What cannot be read is named in `errors` with a reason in words.
+ * article; the name's ending decides, or without a telling one the beginning of the text. Text is UTF-8 (a few broken
+ * characters in it are U+FFFD), UTF-16 with its mark, what an HTML page declares, else Windows-1252. What cannot be read is named in `errors` with a reason in words.
  * Never throws.
  *
  * @param name as the person knows it: a path, or `-`
@@ -113,9 +113,21 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    const other = declared && !declared.encoding.startsWith('utf-') ? declared : new TextDecoder('windows-1252');
-    return other.decode(bytes);
+    const text = new TextDecoder('utf-8').decode(bytes);
+    if (isMostlyWhole(text)) return text;
   }
+  const other = declared && !declared.encoding.startsWith('utf-') ? declared : new TextDecoder('windows-1252');
+  return other.decode(bytes);
+}
+
+/**
+ * Whether of the characters beyond ASCII more were read than lost. One lost byte (a file cut at a size, a bad copy) must
+ * not make `â€™` of every quote; in text of another encoding hardly a character is UTF-8 by chance.
+ */
+function isMostlyWhole(text: string): boolean {
+  const lost = text.match(/\ufffd/g)?.length ?? 0;
+  const read = text.match(/[^\0-\x7f\ufffd]/gu)?.length ?? 0;
+  return read > lost;
 }
 
 /** By `<meta charset>` or an XML declaration, in the first 2,048 bytes (browsers look at 1,024). */

@@ -4,6 +4,7 @@ import { parseHTML } from 'linkedom';
 import { fold, hasWords, oneLine } from './characters.ts';
 import { type Paragraph, paragraphsOf } from './copy.ts';
 import { readDate } from './date.ts';
+import { furniture } from './furniture.ts';
 import { thinPage } from './thin.ts';
 import { readUrl } from './url.ts';
 
@@ -46,6 +47,7 @@ const BLOCKS = new Set(
   ),
 );
 const SKIPPED = new Set('nav footer aside form figcaption head script style'.split(' '));
+const SUBHEADING = /^h[2-6]$/;
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -53,16 +55,19 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** Text of a page's data: some sites escape it as if it were HTML. */
+/** Text of a page's data: some sites escape it as if it were HTML, and some set it in italics. */
 function dataText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const decoded = value
     .slice(0, 2000)
-    .replace(/&#(\d{1,6});/g, (_, code) => String.fromCodePoint(Math.min(Number(code), 0x10ffff)))
+    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hexadecimal, decimal) =>
+      String.fromCodePoint(Math.min(Number.parseInt(hexadecimal ?? decimal, hexadecimal ? 16 : 10), 0x10ffff)),
+    )
     .replace(
       /&(amp|quot|apos|lt|gt|nbsp|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip);/g,
       (_, name: string) => ENTITIES[name] ?? ' ',
-    );
+    )
+    .replace(/<\/?(?:i|em|b|strong|span)(?: [^<>]{0,200})?>/gi, '');
   const line = oneLine(decoded);
   return hasWords(line) ? line : undefined;
 }
@@ -82,12 +87,14 @@ const ENTITIES: Record<string, string> = {
   hellip: '…',
 };
 
-/** The first object of the page's JSON-LD that is an article, wherever `@graph`s and arrays have put it. */
+/** The first object of the page's JSON-LD that is an article, wherever `@graph`s and arrays have put it; `{}` without one. */
 function articleData(scripts: string[]): Record<string, unknown> {
   const queue: unknown[] = [];
   for (const script of scripts) {
     try {
-      queue.push(JSON.parse(script.replace(/^\s*<!--|-->\s*$/g, '')));
+      // In a comment or CDATA as old pages have it; a line end inside a string is broken JSON, and common.
+      const json = script.replace(/^\s*(?:\/\/\s*)?(?:<!--|<!\[CDATA\[)|(?:\/\/\s*)?(?:-->|\]\]>)\s*$/g, '');
+      queue.push(JSON.parse(json.replace(/[\0-\x1f]/g, ' ')));
     } catch {
       // Broken data says nothing; the page itself still does.
     }
@@ -99,7 +106,8 @@ function articleData(scripts: string[]): Record<string, unknown> {
     if (!data) continue;
     const types = [data['@type']].flat().filter((type) => typeof type === 'string');
     if (types.some((type) => /(?:Article|BlogPosting|Report)$/.test(type)) && dataText(data.headline)) return data;
-    for (const inner of [data['@graph'], data.mainEntity, data.mainEntityOfPage, data.itemListElement]) {
+    // Not `itemListElement`: a list of articles on an article's page is of other ones.
+    for (const inner of [data['@graph'], data.mainEntity, data.mainEntityOfPage]) {
       if (typeof inner === 'object') queue.push(inner);
     }
   }
@@ -159,20 +167,43 @@ function ownUrl(named: (string | undefined)[], given: string | undefined): strin
   return undefined;
 }
 
+/**
+ * Whether a part begins with a heading such as `Top stories`, and is a lesser part of the page: then all of it is other
+ * stories, and their teasers, which are sentences, would pass for this one's.
+ *
+ * @param most the longest that such a part may be, in UTF-16 units
+ */
+function isOthersPart(part: Element, most: number): boolean {
+  let first: Element | null = part;
+  while (first && !SUBHEADING.test(first.localName)) {
+    first = first.firstChild;
+    while (first && first.nodeType !== 1 && !hasWords(first.data ?? '')) first = first.nextSibling;
+    if (first?.nodeType !== 1) return false;
+  }
+  return (
+    first !== null &&
+    first !== part &&
+    furniture(oneLine(first.textContent ?? ''), 'edge') === 'heading' &&
+    (part.textContent ?? '').length <= most
+  );
+}
+
 /** The blocks of a part of a page as paragraphs, items of lists with `- ` before them, rows of tables with ` | ` between. */
 function paragraphsIn(root: Element): Paragraph[] {
+  const most = (root.textContent ?? '').length / 3;
   const paragraphs: Paragraph[] = [];
   let text = '';
   let linkedLength = 0;
   let prefix = '';
   let links = 0;
+  let heading = false;
   const end = () => {
     const line = oneLine(text)
       .replace(/(?: \|)+$/, '')
       .replace(/^(?:\| )+/, '');
     if (hasWords(line)) {
       const linked = linkedLength > 0 && linkedLength >= text.replace(/\s+/g, '').length * 0.9;
-      paragraphs.push({ text: prefix + line, ...(linked ? { linked } : {}) });
+      paragraphs.push({ text: prefix + line, ...(linked ? { linked } : {}), ...(heading ? { heading } : {}) });
       prefix = '';
     }
     text = '';
@@ -187,8 +218,9 @@ function paragraphsIn(root: Element): Paragraph[] {
       const data: string = node.data ?? '';
       text += data;
       if (links > 0) linkedLength += data.replace(/\s+/g, '').length;
-    } else if (node.nodeType === 1 && !SKIPPED.has(name)) {
+    } else if (node.nodeType === 1 && !SKIPPED.has(name) && !(BLOCKS.has(name) && isOthersPart(node, most))) {
       if (BLOCKS.has(name) || name === 'br') end();
+      if (SUBHEADING.test(name) && node.firstChild) heading = true;
       if (name === 'li') prefix = '- ';
       else if (BLOCKS.has(name) && prefix !== '' && !['p', 'div'].includes(name)) prefix = '';
       if (name === 'td' || name === 'th') text += text === '' ? '' : ' | ';
@@ -214,6 +246,7 @@ function paragraphsIn(root: Element): Paragraph[] {
     const name = left.localName;
     if (name === 'a' && (left.getAttribute('href') ?? '#')[0] !== '#') links--;
     if (BLOCKS.has(name)) end();
+    if (SUBHEADING.test(name)) heading = false;
     if (name === 'li') prefix = '';
   }
 }
@@ -328,8 +361,9 @@ export function readPage(html: string, given: string | undefined): Page {
     paragraphs = told.filter(({ text }) => hasWords(text));
   }
   if (wordsIn(paragraphs) === 0) paragraphs = paragraphsIn(parse(thin.html).body);
+  const credits = new Set([author, source].map((name) => fold(name ?? '')));
   return {
-    paragraphs,
+    paragraphs: paragraphs.filter(({ text }) => !credits.has(fold(text))),
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
     ...(source === undefined ? {} : { source }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentSms, toGsm, writeSms, writeWelcome } from '../../core/alert/index.ts';
-import { oneLine } from '../../core/alert/line.ts';
+import { oneLine } from '../../core/article/characters.ts';
 import { alertLinks, subscriberId } from '../../core/subscriber/index.ts';
 
 const word = fc.oneof(

@@ -100,6 +100,9 @@ describe('what a person reads of a run', () => {
         id: 'article000000001',
         title: 'Harbour talks go on',
         text: 'The text.',
+        url: null,
+        source: null,
+        publishedAt: null,
         tags: ['china', 'microsoft exchange'],
       },
     ]);

@@ -64,6 +64,10 @@ describe('encodings', () => {
     ]);
     expect(readInput(bytes, 'a.txt')).toEqual(one('a.txt', { text: 'Zürich: “halt” – 5 €' }));
   });
+  it('reads UTF-8 of which a byte was lost as UTF-8', () => {
+    const bytes = utf8('Zürich’s “dam” – 5 €');
+    expect(readInput(bytes.subarray(0, -1), 'a.txt')).toEqual(one('a.txt', { text: 'Zürich’s “dam” – 5 \ufffd' }));
+  });
   it('reads a page by what it declares', () => {
     const koi8 = Buffer.concat([
       Buffer.from('<html><head><meta charset="koi8-r"></head><body><p>'),

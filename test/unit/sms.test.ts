@@ -19,27 +19,35 @@ const sms = (title: string, url?: string, source?: string) =>
   });
 
 describe('writeSms: which layout', () => {
-  // What stands beside the headline in the full layout: 1 + (x.example) 11 + 1 + URL + 1 + "Stop: " 6 + the link to stop.
-  const beside = (url: string) => ` (x.example) ${url} Stop: ${stop}`.length;
+  // What stands beside the headline in the full layout: a blank, the URL, a blank, "Stop: " and the link to stop. The host
+  // is not named: the URL shows it.
+  const beside = (url: string) => ` ${url} Stop: ${stop}`.length;
   const urlThatLeaves = (septets: number) => {
     const url = 'https://x.example/';
     return url + 'p'.repeat(160 - septets - beside(url));
   };
   const long = 'Council '.repeat(20).trim();
 
-  it('both links while forty septets of the headline are left', () => {
-    const url = urlThatLeaves(40);
-    expect(sms(long, url).text).toBe(`Council Council Council Council... (x.example) ${url} Stop: ${stop}`);
+  it('both links while thirty septets of the headline are left', () => {
+    const url = urlThatLeaves(30);
+    expect(sms(long, url).text).toBe(`Council Council Council... ${url} Stop: ${stop}`);
   });
 
-  it('one link from thirty-nine on', () => {
-    expect(sms(long, urlThatLeaves(39)).text).toMatch(/^Council .*\.\.\. \(x\.example\) https:\/\/b\.example\/a\/\w+$/);
+  it('one link from twenty-nine on, and then the host', () => {
+    expect(sms(long, urlThatLeaves(29)).text).toMatch(/^Council .*\.\.\. \(x\.example\) https:\/\/b\.example\/a\/\w+$/);
   });
 
   it('both links with less, where that is the whole headline', () => {
     const url = urlThatLeaves(12);
-    expect(sms('Bridge falls', url).text).toBe(`Bridge falls (x.example) ${url} Stop: ${stop}`);
+    expect(sms('Bridge falls', url).text).toBe(`Bridge falls ${url} Stop: ${stop}`);
     expect(sms('Bridge falls.', url).text).toBe(`Bridge falls. (x.example) ${both}`);
+  });
+
+  it('a source with a name stands beside its link', () => {
+    const url = 'https://x.example/bridge';
+    expect(sms(long, url, 'Osterby Today').text).toBe(
+      `Council Council Council Council Council Council Council Council... (Osterby Today) ${url} Stop: ${stop}`,
+    );
   });
 
   it('no article link: headline, source, stop', () => {
@@ -67,7 +75,7 @@ describe('writeSms: which layout', () => {
 describe('writeSms: the headline', () => {
   it('is in GSM-7 where its script allows', () => {
     expect(sms('Łódź says ‘no’ – again… 🎉', 'https://x.example/')).toMatchObject({
-      text: `Lodz says 'no' - again... (x.example) https://x.example/ Stop: ${stop}`,
+      text: `Lodz says 'no' - again... https://x.example/ Stop: ${stop}`,
       encoding: 'GSM-7',
       segments: 1,
     });
@@ -86,7 +94,7 @@ describe('writeSms: the headline', () => {
 
   it('ends before a word in another script that would cost more than it says', () => {
     expect(sms('Harbour paper of ninety years, Вестник, closes', 'https://x.example/').text).toBe(
-      `Harbour paper of ninety years... (x.example) https://x.example/ Stop: ${stop}`,
+      `Harbour paper of ninety years... https://x.example/ Stop: ${stop}`,
     );
   });
 
@@ -95,24 +103,23 @@ describe('writeSms: the headline', () => {
     const article = { title: '维尔马港关闭', url: 'https://x.example/' };
     const { text, encoding } = writeSms({ article, matched: [{ tag: 'china' }, { tag: 'cyber' }], links });
     expect(encoding).toBe('GSM-7');
-    expect(text).toBe(`Bellwire: china, cyber (x.example) https://x.example/ Stop: ${links.stop}`);
+    expect(text).toBe(`Bellwire: china, cyber https://x.example/ Stop: ${links.stop}`);
   });
 });
 
 describe('writeSms: the source', () => {
-  it('is the host, which the article cannot make up', () => {
-    expect(sms('A', 'https://www.x.example/p', 'Some Trusted Paper').text).toContain(' (x.example) ');
+  it('is the name that the article gives, else the host', () => {
+    expect(sms('A', 'https://www.x.example/p', 'Osterby Today').text).toContain(' (Osterby Today) ');
+    expect(sms('A'.repeat(200), `https://www.x.example/${'p'.repeat(90)}`).text).toContain(' (x.example) ');
   });
 
-  it('is the name where the host is punycode', () => {
+  it('is the name, whatever the host is written in', () => {
     expect(sms('A', 'https://bücher.example/', 'Bücher').text).toContain(' (Bücher) ');
-    expect(sms('A', 'https://bücher.example/').text).toContain(' (xn--bcher-kva.example) ');
   });
 
   it('is at most thirty characters: a host keeps its end, a name its start', () => {
-    expect(sms('A', 'https://trusted-paper.example.com.login.evil-site.example/').text).toContain(
-      ' (...login.evil-site.example) ',
-    );
+    const host = 'https://trusted-paper.example.com.login.evil-site.example/';
+    expect(sms('A'.repeat(200), host + 'p'.repeat(90)).text).toContain(' (...login.evil-site.example) ');
     expect(sms('A', undefined, 'The Most Serene Gazette of the Northern Provinces').text).toContain(
       ' (The Most Serene Gazette of...) ',
     );
