@@ -97,7 +97,8 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
         client.send(
           new UpdateCommand({
             ...key(id),
-            UpdateExpression: 'SET #cursor = :to ADD recipients :count',
+            // Whatever failed before has been got over: an error on record would keep `recover` away.
+            UpdateExpression: 'SET #cursor = :to REMOVE lastError ADD recipients :count',
             ConditionExpression: from === undefined ? 'attribute_not_exists(#cursor)' : '#cursor = :from',
             ExpressionAttributeNames: { '#cursor': 'cursor' },
             ExpressionAttributeValues: { ':to': to, ':count': count, ...(from !== undefined && { ':from': from }) },
@@ -136,23 +137,33 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
     },
 
     /**
-     * Takes the right to put an open article on `incoming` again. False where a recorded error says that its message is
-     * on its way to the dead-letter queue, or where it was put there again a short while ago: a copy would do no harm, but
-     * a hundred copies of a message that fails would.
+     * Whether an open article is to be put on `incoming` again. Not where a recorded error says that its message is on its
+     * way to the dead-letter queue, or where it was put there again a short while ago: a copy would do no harm, but a hundred
+     * copies of a message that fails would.
      */
-    async mayRequeue(id: string, now: Date): Promise<boolean> {
-      return ifAsExpected(
+    async hasStopped(id: string, now: Date): Promise<boolean> {
+      const { Item } = await client.send(
+        new GetCommand({
+          ...key(id),
+          ConsistentRead: true,
+          ProjectionExpression: '#open, lastError, requeuedAt',
+          ExpressionAttributeNames: { '#open': 'open' },
+        }),
+      );
+      if (Item?.open === undefined || Item.lastError !== undefined) return false;
+      return Item.requeuedAt === undefined || now.getTime() - Date.parse(Item.requeuedAt) > REQUEUED_MS;
+    },
+
+    /** Notes that it was put on `incoming` again. */
+    async markRequeued(id: string, now: Date): Promise<void> {
+      await ifAsExpected(
         client.send(
           new UpdateCommand({
             ...key(id),
             UpdateExpression: 'SET requeuedAt = :now',
-            ConditionExpression:
-              'attribute_exists(#open) AND attribute_not_exists(lastError) AND (attribute_not_exists(requeuedAt) OR requeuedAt < :before)',
+            ConditionExpression: 'attribute_exists(#open)',
             ExpressionAttributeNames: { '#open': 'open' },
-            ExpressionAttributeValues: {
-              ':now': now.toISOString(),
-              ':before': new Date(now.getTime() - REQUEUED_MS).toISOString(),
-            },
+            ExpressionAttributeValues: { ':now': now.toISOString() },
           }),
         ),
       );

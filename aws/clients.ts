@@ -19,9 +19,11 @@ export interface Clients {
   secrets: SecretsManagerClient;
 }
 
-/** How long SNS may take to answer one call. Past it the answer counts as lost: the claim's lease decides what follows. */
-const SNS_ANSWER_MS = 10_000;
-const CONNECT_MS = 3_000;
+/**
+ * How long a service may take to connect and to answer; the SDK itself would wait for ever. Past it SNS's answer counts as
+ * lost: the claim's lease decides what follows.
+ */
+const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /**
  * The four clients. Region, credentials and (in Lambda and in local workers) endpoints come from the environment, as the
@@ -31,22 +33,14 @@ export function openClients(endpoints?: Endpoints): Clients {
   const at = (endpoint: string | undefined) =>
     endpoint ? { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {};
   return {
-    dynamodb: DynamoDBDocumentClient.from(
-      new DynamoDBClient({
-        ...at(endpoints?.dynamodb),
-        requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: 10_000, throwOnRequestTimeout: true },
-      }),
-      { marshallOptions: { removeUndefinedValues: true } },
-    ),
-    // A queue's URL names its host, and the SDK prefers it: the endpoint is for calls that carry no URL.
-    sqs: new SQSClient({ ...at(endpoints?.sqs) }),
-    // One attempt: the SDK's own retry would publish again after a timeout, unseen by the ledger.
-    sns: new SNSClient({
-      ...at(endpoints?.sns),
-      maxAttempts: 1,
-      requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: SNS_ANSWER_MS, throwOnRequestTimeout: true },
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ ...at(endpoints?.dynamodb), requestHandler }), {
+      marshallOptions: { removeUndefinedValues: true },
     }),
-    secrets: new SecretsManagerClient({ ...at(endpoints?.secrets) }),
+    // A queue's URL names its host, and the SDK prefers it: the endpoint is for calls that carry no URL.
+    sqs: new SQSClient({ ...at(endpoints?.sqs), requestHandler }),
+    // One attempt: the SDK's own retry would publish again after a timeout, unseen by the ledger.
+    sns: new SNSClient({ ...at(endpoints?.sns), requestHandler, maxAttempts: 1 }),
+    secrets: new SecretsManagerClient({ ...at(endpoints?.secrets), requestHandler }),
   };
 }
 

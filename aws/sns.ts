@@ -142,7 +142,7 @@ export function snsCarrier(client: SNSClient, resources: Resources) {
     async *subscriptions(): AsyncGenerator<{ subscriber: string; confirmed: boolean; email: string }> {
       let NextToken: string | undefined;
       do {
-        const page = await client.send(new ListSubscriptionsCommand({ NextToken }));
+        const page = await patiently(() => client.send(new ListSubscriptionsCommand({ NextToken })));
         for (const { TopicArn = '', SubscriptionArn, Endpoint = '' } of page.Subscriptions ?? []) {
           const subscriber = subscriberOfTopic(resources.stack, TopicArn);
           // One that has ended is listed for a while yet, as `Deleted`.
@@ -157,7 +157,7 @@ export function snsCarrier(client: SNSClient, resources: Resources) {
     async *topics(): AsyncGenerator<string> {
       let NextToken: string | undefined;
       do {
-        const page = await client.send(new ListTopicsCommand({ NextToken }));
+        const page = await patiently(() => client.send(new ListTopicsCommand({ NextToken })));
         for (const { TopicArn } of page.Topics ?? []) {
           if (TopicArn && subscriberOfTopic(resources.stack, TopicArn)) yield TopicArn;
         }
@@ -165,6 +165,21 @@ export function snsCarrier(client: SNSClient, resources: Resources) {
       } while (NextToken);
     },
   };
+}
+
+/**
+ * Asks again, up to five times in eight seconds, where SNS throttles or is away. For questions alone, of which a list has
+ * many: SNS answers thirty a second, and the client itself tries once.
+ */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let waitMs = 250; ; waitMs *= 2) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (waitMs > 4_000 || readFailure(error).kind !== 'later') throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
 }
 
 const topicName = (stack: string, subscriber: string) => `${stack}-to-${subscriber}`;
@@ -220,7 +235,9 @@ export function readFailure(error: unknown): Exclude<Outcome, { kind: 'accepted'
 /** Whether a service or the network failed, rather than our own code. */
 export function isServiceFailure(error: unknown): boolean {
   const { $metadata, code, name } = error as { $metadata?: unknown; code?: unknown; name?: unknown };
-  return $metadata !== undefined || typeof code === 'string' || name === 'TimeoutError';
+  // Node's own errors have codes too: ECONNRESET is the network's, ERR_INVALID_ARG_TYPE ours.
+  const isNetwork = typeof code === 'string' && !code.startsWith('ERR_');
+  return $metadata !== undefined || isNetwork || name === 'TimeoutError';
 }
 
 function nameOf(error: unknown): string {

@@ -19,7 +19,8 @@ export class Alert extends Room {
       memoryMiB: 512,
       description: 'Claims, writes and publishes alerts, and records what became of each',
     });
-    this.writes(to.tables.sends, to.tables.articles, to.tables.subscribers);
+    this.reads(to.tables.articles);
+    this.writes(to.tables.sends, to.tables.subscribers);
     this.sends(to.queues.outgoingDead);
     // Each alert ends with signed links.
     to.secret.grantRead(this.fn);

@@ -13,7 +13,7 @@ export class Console extends Room {
       memoryMiB: 1024,
       description: 'Answers the HTTP API: articles in, signing up, changing and leaving',
     });
-    this.reads(to.tables.tags, to.tables.sends);
+    this.reads(to.tables.tags);
     this.writes(to.tables.articles, to.tables.watches, to.tables.subscribers, to.tables.limits);
     this.sends(to.queues.incoming);
     to.secret.grantRead(this.fn);

@@ -3,7 +3,7 @@ import type { Send } from './send.ts';
 /** What a worker that has an alert to send wants to write: the send, before it is claimed. */
 export type Wanted = Pick<
   Send,
-  'subscriber' | 'story' | 'channel' | 'article' | 'to' | 'matched' | 'subject' | 'text' | 'segments' | 'checkedAt'
+  'subscriber' | 'story' | 'channel' | 'article' | 'to' | 'matched' | 'subject' | 'text' | 'segments'
 >;
 
 /**
@@ -53,7 +53,7 @@ export function decideClaim(seen: Send | undefined, wanted: Wanted, now: Date): 
 }
 
 function claimAnew(seen: Send, wanted: Wanted, now: Date): Send {
-  const { reason: _reason, requeuedAt: _requeuedAt, ...kept } = seen;
+  const { reason: _reason, ...kept } = seen;
   return {
     ...kept,
     ...wanted,

@@ -44,15 +44,19 @@ export function suppress(
   if (seen.state !== 'held' && seen.state !== 'claimed') return undefined;
   if (seen.state === 'claimed' && seen.dueAt !== undefined && seen.dueAt > at) return undefined;
   const { dueAt: _dueAt, ...kept } = seen;
+  // One marked as perhaps a duplicate says so by its mark.
   const perhaps =
-    seen.state === 'claimed' ? '; an earlier attempt got no answer, so it may have come all the same' : '';
+    seen.state === 'claimed' && !seen.maybeDuplicate
+      ? '; an earlier attempt got no answer, so it may have come all the same'
+      : '';
   return { ...kept, state: 'suppressed', reason: reason + perhaps, at };
 }
 
 /** `19 July 2021, 16:20 UTC`. */
 export function inWords(instant: string): string {
   const date = new Date(instant);
-  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
-  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' }).format(date);
-  return `${day}, ${time} UTC`;
+  return `${day.format(date)}, ${time.format(date)} UTC`;
 }
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });

@@ -37,7 +37,7 @@ export interface Send {
   attempts: number;
   /** Real failures: errors of ours, and claims whose lease ran out. A throttle or an outage of SNS is none. */
   failures: number;
-  /** An earlier attempt's answer was lost, so the person may have been told twice. */
+  /** An earlier attempt's answer was lost: the person may have been told twice, or told though this is not `sent`. */
   maybeDuplicate?: boolean;
   createdAt: string;
   /** When it came into its present state. */
@@ -46,7 +46,7 @@ export interface Send {
   dueAt?: string;
   /** When `recover` last put it back on the queue. */
   requeuedAt?: string;
-  /** Email: when SNS last said that the subscription is there and confirmed, before this send. */
+  /** When SNS last said, before this send, that the address may be told: its subscription is confirmed, its owner has not opted out. */
   checkedAt?: string;
 }
 

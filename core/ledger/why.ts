@@ -63,21 +63,25 @@ export function explainWhy(article: ArticleProgress, subscriber: Subscriber, sen
 function fromLedger(send: Send): Why {
   const watched = `watches ${listed(send.matched.map(({ watch, words }) => (words.length ? `${watch} (${words.join(', ')})` : watch)))}`;
   const when = inWords(send.at);
-  const twice = send.maybeDuplicate ? ' An earlier attempt got no answer, so it may have come twice.' : '';
+  const earlier = (come: string) =>
+    send.maybeDuplicate ? ` An earlier attempt got no answer, so it may have come ${come}.` : '';
   switch (send.state) {
     case 'sent':
       return {
         verdict: 'told',
-        words: `Told on ${when} by ${send.channel} to ${send.to}: ${watched}. SNS accepted it as ${send.messageId}.${twice}`,
+        words: `Told on ${when} by ${send.channel} to ${send.to}: ${watched}. SNS accepted it as ${send.messageId}.${earlier('twice')}`,
       };
     case 'suppressed':
-      return { verdict: 'not told', words: `Not told: ${send.reason}. Decided on ${when}.` };
+      return { verdict: 'not told', words: `Not told: ${send.reason}. Decided on ${when}.${earlier('all the same')}` };
     case 'failed':
-      return { verdict: 'not told', words: `Not told: refused for good on ${when}: ${send.reason}.` };
+      return {
+        verdict: 'not told',
+        words: `Not told: refused for good on ${when}: ${send.reason}.${earlier('all the same')}`,
+      };
     case 'held':
       return {
         verdict: 'not yet',
-        words: `Not yet: ${send.reason}.${send.dueAt ? ` Next try after ${inWords(send.dueAt)}.` : ''} It ${watched}.`,
+        words: `Not yet: ${send.reason}.${send.dueAt ? ` Next try after ${inWords(send.dueAt)}.` : ''} It ${watched}.${earlier('already')}`,
       };
     case 'claimed':
       return {

@@ -1,7 +1,7 @@
 import type { StoredArticle } from '../../aws/articles.ts';
 import { type OutgoingMessage, readOutgoing } from '../../aws/messages.ts';
 import { countFailedSend } from '../../aws/metrics.ts';
-import { isServiceFailure, readFailure } from '../../aws/sns.ts';
+import { isServiceFailure, readFailure, type SubscriptionStatus } from '../../aws/sns.ts';
 import { learnStatus } from '../../aws/subscription.ts';
 import type { Wire } from '../../aws/wire.ts';
 import { writeEmail, writeMachine, writeSms } from '../../core/alert/index.ts';
@@ -10,6 +10,7 @@ import {
   decideOutcome,
   decideRecipient,
   MACHINES,
+  metWatches,
   type Outcome,
   type Send,
   suppress,
@@ -47,9 +48,11 @@ export async function alertRecipient(alerting: Alerting, body: string): Promise<
   if (!article) return { kind: 'dead', error: `there is no article ${message.article}` };
   if (message.subscriber === MACHINES) return sendOnce(alerting, toMachines(wire, article));
 
-  const subscriber = await wire.subscribers
-    .get(message.subscriber)
-    .then((found) => found && upToDate(wire, found, now()));
+  const { subscriber, unanswered } = await findSubscriber(wire, message.subscriber, now());
+  if (subscriber && unanswered) {
+    const matched = metWatches(article.matched ?? [], subscriber);
+    return sendOnce(alerting, stopped(wantedBy(subscriber, article, matched), unanswered));
+  }
   const decision = decideRecipient(article.matched ?? [], subscriber);
   if (decision.kind === 'suppress') {
     await recordSuppressed(wire, article, message.subscriber, subscriber, decision.reason, now());
@@ -61,16 +64,16 @@ export async function alertRecipient(alerting: Alerting, body: string): Promise<
 /** An alert ready to go: what the ledger is to hold, and the calls that find out whether it may go, and send it. */
 interface Ready {
   wanted: Wanted;
-  /** Why it could not be written; then nothing is sent. */
-  broken?: string;
-  /** Undefined where nothing stands in the way. */
-  mayGo: () => Promise<Outcome | undefined>;
+  /** Asks SNS whether the address may still be told; answers what stands in the way. Absent where nobody need be asked. */
+  mayGo?: () => Promise<Outcome | undefined>;
   publish: () => Promise<Outcome>;
 }
 
+/** What comes of it is known already, and SNS is not called; the ledger holds it all the same. */
+const stopped = (wanted: Wanted, outcome: Outcome): Ready => ({ wanted, publish: async () => outcome });
+
 /** Claims the send, and calls SNS only if the claim is ours. */
-async function sendOnce({ wire, now, jitter }: Alerting, ready: Ready): Promise<Disposition> {
-  const { wanted } = ready;
+async function sendOnce({ wire, now, jitter }: Alerting, { wanted, mayGo, publish }: Ready): Promise<Disposition> {
   let seen: Send | undefined;
   let claimed: Send | undefined;
   // The first look is the claim itself: most sends are new, and then the ledger costs two writes and no read.
@@ -85,11 +88,11 @@ async function sendOnce({ wire, now, jitter }: Alerting, ready: Ready): Promise<
     claimed = decision.next;
   }
 
-  const outcome: Outcome = ready.broken
-    ? { kind: 'broken', reason: ready.broken }
-    : ((await ready.mayGo()) ?? (await ready.publish()));
-  const decided = decideOutcome(claimed, outcome, now(), jitter());
-  if (!(await wire.sends.replace(claimed, decided.next))) {
+  let outcome = await mayGo?.();
+  const checked = mayGo && !outcome ? { ...claimed, checkedAt: now().toISOString() } : claimed;
+  outcome ??= await publish();
+  const decided = decideOutcome(checked, outcome, now(), jitter());
+  if (!(await wire.sends.replace(claimed, decided.next)) && !(await stands(wire, decided.next))) {
     // Only a worker that was frozen past its lease comes here. Whoever took the claim over has marked it.
     console.error(JSON.stringify({ message: 'claim lost before its outcome was written', outcome, send: claimed }));
     return DONE;
@@ -99,12 +102,25 @@ async function sendOnce({ wire, now, jitter }: Alerting, ready: Ready): Promise<
   return decided.kind === 'done' ? DONE : { kind: 'back', until: decided.next.dueAt as string };
 }
 
+/**
+ * Whether the ledger holds this outcome after all: the answer to a write may be lost, and the SDK, asking again, is then told
+ * that the item is no longer as it was. Only the claim's own worker writes its outcome, so it cannot be another's.
+ */
+async function stands(wire: Wire, next: Send): Promise<boolean> {
+  const found = await wire.sends.get(next.subscriber, next.story, next.channel);
+  return (
+    found?.state === next.state &&
+    found.at === next.at &&
+    found.attempts === next.attempts &&
+    found.failures === next.failures
+  );
+}
+
 function toMachines(wire: Wire, article: StoredArticle): Ready {
   const matched = (article.matched ?? []).map((match) => ({ ...match, watch: match.tag }));
   const { message, tags } = writeMachine({ article, tags: article.matched ?? [] });
   return {
     wanted: { ...about(article, MACHINES), channel: 'topic', to: wire.resources.alertsTopic, matched, text: message },
-    mayGo: async () => undefined,
     publish: () => wire.carrier.publishToMachines(message, tags),
   };
 }
@@ -115,7 +131,7 @@ async function toSubscriber(
   subscriber: Subscriber,
   matched: Send['matched'],
 ): Promise<Ready> {
-  const wanted = { ...about(article, subscriber.id), channel: subscriber.channel, to: subscriber.to, matched };
+  const wanted = wantedBy(subscriber, article, matched);
   try {
     const { signingKey: key } = await wire.secret(now());
     const links = alertLinks({ key, publicUrl: wire.resources.publicUrl, article, subscriber });
@@ -129,17 +145,23 @@ async function toSubscriber(
     }
     const { subject, text } = writeEmail({ article, matched, links });
     return {
-      wanted: { ...wanted, subject, text, checkedAt: now().toISOString() },
+      wanted: { ...wanted, subject, text },
       mayGo: () => unlessGone(wire, subscriber, now()),
       publish: () => wire.carrier.publishEmail(subscriber.topicArn as string, subject, text),
     };
   } catch (error) {
     // A service that is down is not this message's fault; whatever else stops it is, and is counted in the ledger.
     if (isServiceFailure(error)) throw error;
-    const broken = `the alert could not be written: ${error}`;
-    return { wanted, broken, mayGo: async () => undefined, publish: async () => ({ kind: 'broken', reason: broken }) };
+    return stopped(wanted, { kind: 'broken', reason: `the alert could not be written: ${error}` });
   }
 }
+
+const wantedBy = ({ id, channel, to }: Subscriber, article: StoredArticle, matched: Send['matched']) => ({
+  ...about(article, id),
+  channel,
+  to,
+  matched,
+});
 
 const about = (article: StoredArticle, subscriber: string) => ({ subscriber, story: article.id, article: article.id });
 
@@ -162,7 +184,7 @@ async function unlessGone(wire: Wire, subscriber: Subscriber, now: Date): Promis
   if (!subscriber.topicArn || !subscriber.subscriptionArn) {
     return { kind: 'gone', reason: 'the subscriber has no subscription in SNS' };
   }
-  let status: 'confirmed' | 'pending' | 'gone';
+  let status: SubscriptionStatus;
   try {
     status = await wire.carrier.subscriptionStatus(subscriber.subscriptionArn);
   } catch (error) {
@@ -179,18 +201,34 @@ async function unlessGone(wire: Wire, subscriber: Subscriber, now: Date): Promis
   };
 }
 
-/** A question that got no answer has told nobody anything: it is asked again later. */
+/**
+ * A question that got no answer has told nobody anything: it is asked again later. One that SNS refuses (a number that it
+ * calls invalid) or does not allow is refused every time.
+ */
 function unasked(error: unknown): Outcome {
   const failure = readFailure(error);
-  return failure.kind === 'broken' ? failure : { kind: 'later', reason: failure.reason };
+  return failure.kind === 'broken' || failure.kind === 'refused' ? failure : { kind: 'later', reason: failure.reason };
 }
 
-/** SNS does not say when a person confirms: somebody pending may be confirmed since. */
-async function upToDate(wire: Wire, subscriber: Subscriber, now: Date): Promise<Subscriber> {
-  if (subscriber.channel !== 'email' || subscriber.state !== 'pending' || !subscriber.subscriptionArn)
-    return subscriber;
-  const status = await wire.carrier.subscriptionStatus(subscriber.subscriptionArn);
-  return learnStatus(wire, subscriber, status, now);
+/**
+ * The subscriber as it stands. SNS does not say when a person confirms, so that somebody pending may be confirmed since:
+ * `unanswered` where SNS could not be asked.
+ */
+async function findSubscriber(
+  wire: Wire,
+  id: string,
+  now: Date,
+): Promise<{ subscriber?: Subscriber; unanswered?: Outcome }> {
+  const found = await wire.subscribers.get(id);
+  if (!found) return {};
+  if (found.channel !== 'email' || found.state !== 'pending' || !found.subscriptionArn) return { subscriber: found };
+  let status: SubscriptionStatus;
+  try {
+    status = await wire.carrier.subscriptionStatus(found.subscriptionArn);
+  } catch (error) {
+    return { subscriber: found, unanswered: unasked(error) };
+  }
+  return { subscriber: await learnStatus(wire, found, status, now) };
 }
 
 async function recordSuppressed(

@@ -10,7 +10,7 @@ export interface Recovered {
   sends: number;
   /** Subscribers whose sign-up or leaving was finished. */
   subscribers: number;
-  /** Email subscribers that SNS says have confirmed, and that it no longer holds. */
+  /** Email subscribers that SNS says have confirmed; those that it no longer holds, and numbers never confirmed. */
   confirmed: number;
   gone: number;
   /** Steps that failed, in words; the next run tries them again. */
@@ -19,54 +19,59 @@ export interface Recovered {
 
 /** Older than this, what is open is taken to have stopped: the queues bring back their own within minutes. */
 const STOPPED_MS = 2 * 60_000;
+/** So long a send is left to its message, which the queue brings back within three minutes, and which may be waiting in a line. */
+const OVERDUE_MS = 5 * 60_000;
 /** A send that was put back on the queue is not put there again for this long, however slow the queue is. */
 const REQUEUED_MS = 30 * 60_000;
+/** Enough to see what is wrong; with a service down, everything that is open fails. */
+const MAX_ERRORS = 20;
 
 /**
  * Finds whatever stopped half way and sets it going again. Every step is one that may be done twice, so nothing is lost by
  * a run that stops in the middle, or by two at once.
+ * @param timeIsUp asked before each piece of work; once true, the rest is left to the next run
  */
 export async function recover(wire: Wire, now: Date, timeIsUp: () => boolean): Promise<Recovered> {
   const found: Recovered = { articles: 0, sends: 0, subscribers: 0, confirmed: 0, gone: 0, errors: [] };
-  const stopped = new Date(now.getTime() - STOPPED_MS);
-  const step = async (name: string, work: () => Promise<void>) => {
+  const ago = (ms: number) => new Date(now.getTime() - ms);
+  const fail = (step: string, error: unknown) => {
+    if (found.errors.length === MAX_ERRORS) return;
+    console.error(JSON.stringify({ message: `recover: ${step} failed`, error: String(error) }));
+    found.errors.push(`${step}: ${error}`);
+  };
+  // One that fails, or one service that is down, must not keep the others waiting at this run and every later one.
+  const each = async <T>(step: string, items: AsyncIterable<T>, work: (item: T) => Promise<void>) => {
     try {
-      await work();
+      for await (const item of items) {
+        if (timeIsUp()) return;
+        await work(item).catch((error) => fail(step, error));
+      }
     } catch (error) {
-      // One service that is down must not keep the other steps from being done.
-      console.error(JSON.stringify({ message: `recover: ${name} failed`, error: String(error) }));
-      found.errors.push(`${name}: ${error}`);
+      fail(step, error);
     }
   };
 
-  await step('articles', async () => {
-    for await (const article of wire.articles.open(stopped)) {
-      if (timeIsUp()) return;
-      if (!(await wire.articles.mayRequeue(article, now))) continue;
-      await wire.incoming.send({ article });
-      found.articles++;
-    }
+  await each('articles', wire.articles.open(ago(STOPPED_MS)), async (article) => {
+    if (!(await wire.articles.hasStopped(article, now))) return;
+    await wire.incoming.send({ article });
+    // Afterwards, so that a crash between the two sends a message too many rather than none; for sends likewise.
+    await wire.articles.markRequeued(article, now);
+    found.articles++;
   });
-  await step('sends', async () => {
-    const at = now.toISOString();
-    for await (const send of wire.sends.due(now)) {
-      if (timeIsUp()) return;
-      if (send.requeuedAt && now.getTime() - Date.parse(send.requeuedAt) < REQUEUED_MS) continue;
-      await wire.outgoing.send({ article: send.article, subscriber: send.subscriber });
-      // Afterwards, so that a crash between the two sends a message too many rather than none.
-      await wire.sends.replace(send, { ...send, requeuedAt: at });
-      found.sends++;
-    }
+  await each('subscribers', wire.subscribers.open(ago(STOPPED_MS)), async (subscriber) => {
+    await finish(wire, subscriber, now);
+    found.subscribers++;
   });
-  await step('subscribers', async () => {
-    for await (const subscriber of wire.subscribers.open(stopped)) {
-      if (timeIsUp()) return;
-      await finish(wire, subscriber, now);
-      found.subscribers++;
-    }
-  });
-  await step('reconciliation with SNS', async () => {
-    Object.assign(found, await reconcile(wire, now));
+  const failReconciling = (error: unknown) => fail('reconciliation with SNS', error);
+  await reconcile(wire, now, timeIsUp, failReconciling)
+    .then((reconciled) => Object.assign(found, reconciled))
+    .catch(failReconciling);
+  // The last step: after an outage there may be more of them than one run has time for.
+  await each('sends', wire.sends.due(ago(OVERDUE_MS)), async (send) => {
+    if (send.requeuedAt && send.requeuedAt > ago(REQUEUED_MS).toISOString()) return;
+    await wire.outgoing.send({ article: send.article, subscriber: send.subscriber });
+    await wire.sends.replace(send, { ...send, requeuedAt: now.toISOString() });
+    found.sends++;
   });
   return found;
 }

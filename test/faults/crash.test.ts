@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explainWhy } from '../../core/ledger/index.ts';
+import type { Subscriber } from '../../core/subscriber/index.ts';
 import { type CrashPoint, Scene } from './scene.ts';
 
 let scene: Scene;
@@ -54,6 +56,9 @@ async function expectNothingLost(run: Awaited<ReturnType<typeof through>>): Prom
     if (send.state === 'suppressed') {
       expect(received).toBe(0);
       expect(send.reason).toBe('not confirmed yet');
+      const subscriber = (await scene.hands.subscribers.get(send.subscriber)) as Subscriber;
+      const why = explainWhy(run.article as NonNullable<typeof run.article>, subscriber, send);
+      expect(why).toMatchObject({ verdict: 'not told', words: expect.stringContaining('not confirmed yet') });
       continue;
     }
     expect(send.messageId).toBeTruthy();
@@ -82,6 +87,21 @@ describe('a process that dies', () => {
     }
     // The switch did kill it where it hurts: some sends were made again.
     expect(twice).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('whose answer from a table or queue is lost, so that the SDK asks again, loses nobody and tells nobody twice', async () => {
+    let answers = 0;
+    scene.lose(() => ++answers < 0);
+    await through([]);
+    expect(answers).toBeGreaterThan(15);
+    for (let lost = 1; lost <= answers; lost++) {
+      let answer = 0;
+      const happened = scene.lose(() => ++answer === lost);
+      const run = await through([]);
+      expect(happened(), `answer ${lost}`).toBe(true);
+      await expectNothingLost(run);
+      for (const to of [people.ana, people.sam]) expect(scene.received(to, run.mark), `answer ${lost}`).toHaveLength(1);
+    }
   }, 120_000);
 
   test('several times on the way loses nobody either', async () => {

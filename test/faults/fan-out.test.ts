@@ -105,3 +105,23 @@ test('two workers with the same message hand nobody out of the record', async ()
   expect([...times.keys()].sort()).toEqual(everybody);
   expect(await scene.hands.articles.get(article)).toMatchObject({ recipients: WATCHERS + 1 });
 }, 60_000);
+
+test('an article whose message ended over a lost answer is brought back by `recover`, whatever had failed before', async () => {
+  const article = await accept('six');
+  const index = indexTags(await scene.hands.tags.list());
+  scene.arm({ call: 8, when: 'before' });
+  await expect(tagArticle(scene.wire, index, article, scene.now, () => false)).rejects.toThrow();
+  scene.arm();
+  await scene.hands.articles.recordError(article, 'SQS was down');
+  // The cursor is moved; the SDK asks again, and is told that it stands elsewhere: as if another worker had moved it.
+  const happened = scene.lose((input) => JSON.stringify(input).includes('#cursor = :to'));
+  await tagArticle(scene.wire, index, article, scene.now, () => false);
+  expect(happened()).toBe(true);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'tagged' });
+  scene.wait(40 * 60);
+  expect((await scene.recover()).articles).toBeGreaterThan(0);
+  expect(await scene.hands.incoming.receive(1)).toMatchObject([{ Body: JSON.stringify({ article }) }]);
+  await tagArticle(scene.hands, index, article, scene.now, () => false);
+  expect([...(await recipients()).keys()].sort()).toEqual(everybody);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'done', recipients: WATCHERS + 1 });
+}, 60_000);

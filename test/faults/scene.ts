@@ -44,6 +44,7 @@ export class Scene {
   #points: CrashPoint[] = [];
   #dead = false;
   #waiting: { queue: QueueName; record: SQSRecord }[] = [];
+  #loses: ((input: object) => boolean) | undefined;
 
   static async open(): Promise<Scene> {
     return new Scene(await startEmulators({ template: synthesise() }));
@@ -69,6 +70,17 @@ export class Scene {
         },
         { step: 'initialize', name: 'crash', priority: 'high' },
       );
+      if (service === 'sns') continue; // It has faults of its own, and is never asked twice.
+      client.middlewareStack.add(
+        (next: (args: never) => Promise<never>) => async (args: { input: object }) => {
+          const answer = await next(args as never);
+          if (!this.#loses?.(args.input)) return answer;
+          this.#loses = undefined;
+          throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        },
+        // Within the SDK's own retries: it asks again, and no code of ours sees why.
+        { step: 'finalizeRequest', name: 'lost answer', priority: 'low' },
+      );
     }
     this.wire = openWire(emulators.resources, clients);
     this.hands = openWire(emulators.resources, openClients(emulators.endpoints));
@@ -84,6 +96,15 @@ export class Scene {
     this.calls = [];
     this.#points = points;
     this.#dead = false;
+  }
+
+  /**
+   * The first answer of a table or queue to a call that `chosen` likes is lost: what was asked is done, and the SDK asks
+   * again. `chosen` is given the call's input as it goes over the wire. Says whether it has happened.
+   */
+  lose(chosen: (input: object) => boolean): () => boolean {
+    this.#loses = chosen;
+    return () => this.#loses === undefined;
   }
 
   /** A new process takes over. Calls go on being counted, so that a second point may lie in its life. */

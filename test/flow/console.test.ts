@@ -168,6 +168,57 @@ describe('POST /articles', () => {
     }
   });
 
+  test('the same article five times at once, and again later: tagged once, and one alert', async () => {
+    const to = newEmail();
+    const id = await scene.person(to, ['whales']);
+    const body = JSON.stringify({
+      title: 'Two whales pass the Sound of Erran',
+      text: 'A ferry stopped on Monday to let the whales pass, a mother and her calf, on their way to the north.',
+    });
+    const post = async () => {
+      const { articles } = (await (await article({ 'Content-Type': 'application/json' }, body)).json()) as {
+        articles: { id: string; state: string }[];
+      };
+      return articles[0]!;
+    };
+    const posted = await Promise.all(Array.from({ length: 5 }, post));
+    expect(posted.map(({ state }) => state).sort()).toEqual(['accepted', 'known', 'known', 'known', 'known']);
+    await scene.settle();
+    const tagged = await scene.hands.articles.get(posted[0]!.id);
+    const sends = await scene.hands.sends.byArticle(posted[0]!.id);
+    expect(tagged).toMatchObject({ state: 'done', matched: [{ tag: 'whales' }], recipients: 2 });
+    expect(sends.map(({ subscriber, state }) => `${subscriber} ${state}`).sort()).toEqual(
+      [`${id} sent`, 'machines sent'].sort(),
+    );
+
+    scene.wait(3600);
+    expect(await post()).toMatchObject({ id: posted[0]!.id, state: 'known' });
+    await scene.settle();
+    await scene.recover();
+    await scene.settle();
+    expect(await scene.hands.articles.get(posted[0]!.id)).toEqual(tagged);
+    expect(await scene.hands.sends.byArticle(posted[0]!.id)).toEqual(sends);
+    expect(scene.received(to, 'Sound of Erran')).toHaveLength(1);
+  });
+
+  test.each([
+    ['text/html', 'elements a hundred thousand deep', `${'<div>'.repeat(100_000)}A text of some words`],
+    ['text/html', 'an element with a hundred thousand attributes', `<p ${'a=b '.repeat(100_000)}>`],
+    ['text/html', 'nothing but brackets', '<'.repeat(1_000_000)],
+    ['text/html', 'tables in tables', '<table><tr><td>'.repeat(30_000)],
+    ['application/json', 'lists a hundred thousand deep', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['application/json', 'a list that never ends', '['.repeat(500_000)],
+    ['application/json', 'half of a surrogate pair', '{"title":"a \\ud800 b","text":"\\udc00 of some words"}'],
+    ['application/json', 'a prototype', '{"__proto__":{"title":"x"},"text":"A text of some words"}'],
+    ['text/plain', 'a million blanks', `A title${' '.repeat(1_000_000)}and its text`],
+    ['text/plain', 'half a million hyphens', `A title\n${'a-'.repeat(500_000)}`],
+  ])('%s of %s is taken or refused, and soon', async (type, _, body) => {
+    const started = performance.now();
+    const response = await article({ 'Content-Type': type }, body);
+    expect([202, 400, 422]).toContain(response.status);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('what is stored but not queued is accepted: recover brings it to the queue', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const bring = (title: string) => article({ 'Content-Type': 'application/json' }, JSON.stringify({ ...one, title }));

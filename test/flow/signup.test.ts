@@ -320,6 +320,36 @@ describe('by SMS', () => {
     expect(letters(to)).toHaveLength(1);
   });
 
+  test.each([true, false])(
+    'a number that SNS itself calls invalid is refused with its reason (trusted: %s)',
+    async (trusted) => {
+      const to = newNumber();
+      const message = 'Invalid parameter: PhoneNumber Reason: input incorrectly formatted';
+      scene.emulators.carrier.fault({ action: 'CheckIfPhoneNumberIsOptedOut', kind: 'refuse', message });
+      expect(await ask(to, ['cyber'], trusted)).toMatchObject({
+        ok: false,
+        kind: 'invalid',
+        reason: expect.stringContaining(message),
+      });
+      expect(letters(to)).toEqual([]);
+    },
+  );
+
+  test('a wrong code does not hide from `recover` what an earlier call left undone', async () => {
+    const { id, to } = await confirmedNumber(['china']);
+    await unsubscribe(scene.wire, { id, reason: 'by an editor' }, scene.clock);
+    scene.wait(10);
+    taken(await ask(to, ['china', 'cyber']));
+    expect(await isOpen(id)).toBe(true);
+    expect(await confirm(scene.wire, { to, code: wrong(lastCode(to)) }, scene.clock)).toMatchObject({ ok: false });
+    // The rest of the leaving, had it been held up until now.
+    await scene.hands.watches.remove('china', id);
+    expect(await isOpen(id)).toBe(true);
+    scene.wait(180);
+    await finish(scene.wire, id, scene.clock);
+    await expectConsistent(id);
+  });
+
   test('with SNS out of reach no code is sent, then or later; asked again, one is', async () => {
     const to = newNumber();
     scene.emulators.carrier.fault({ action: 'Publish', kind: 'unavailable' });
@@ -642,6 +672,41 @@ test('whoever finds that somebody came back while it was clearing up puts back w
   const left = await unsubscribe(slow, { id, reason: 'by an editor' }, scene.clock);
   expect(left).toMatchObject({ ok: true, subscriber: { state: 'pending', watches: ['china', 'whales'] } });
   await expectConsistent(id);
+});
+
+test('whoever comes back by email while the topic is being taken away is asked to confirm once more', async () => {
+  const { id, to } = await confirmedEmail(['china', 'cyber']);
+  let cameBack = false;
+  const slow: typeof scene.wire = {
+    ...scene.wire,
+    carrier: {
+      ...scene.wire.carrier,
+      async deleteTopic(topicArn) {
+        if (!cameBack) {
+          cameBack = true;
+          taken(await ask(to, ['whales']));
+        }
+        await scene.hands.carrier.deleteTopic(topicArn);
+      },
+    },
+  };
+  await unsubscribe(slow, { id, reason: 'by an editor' }, scene.clock);
+  await expectConsistent(id);
+  expect(await confirm(scene.wire, { to, token: lastToken(to) }, scene.clock)).toMatchObject({ did: 'confirmed' });
+});
+
+test('a topic that a slow writer deletes after its successor, and dies over, is made anew by finish', async () => {
+  const { id, to } = await confirmedEmail(['china']);
+  await unsubscribe(scene.wire, { id, reason: 'by an editor' }, scene.clock);
+  scene.wait(10);
+  taken(await ask(to, ['china']));
+  // The rest of the leaving, had it been held up until now.
+  await scene.hands.carrier.deleteTopic((await now(id)).topicArn as string);
+  expect(await isOpen(id)).toBe(true);
+  scene.wait(180);
+  await finish(scene.wire, id, scene.clock);
+  await expectConsistent(id);
+  expect(await confirm(scene.wire, { to, token: lastToken(to) }, scene.clock)).toMatchObject({ did: 'confirmed' });
 });
 
 test('what a slow writer takes away after its successor, and dies over, is put back by finish', async () => {
