@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,5 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Much of a flow test is waiting: on two cores Vitest's own choice, one worker, leaves one of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
