@@ -27,8 +27,9 @@ export interface StoredArticle extends Article {
   lastError?: string;
 }
 
-/** DynamoDB stops at 400 KB an item; what is left is for tags, URL and the index. */
-export const MAX_COMPRESSED_BYTES = 350 * 1024;
+/** DynamoDB stops at 400 KB an item; what these two leave is for headline, URL and the index. */
+export const MAX_COMPRESSED_BYTES = 250 * 1024;
+export const MAX_MATCHED_BYTES = 120 * 1024;
 
 export type ArticlesTable = ReturnType<typeof articlesTable>;
 
@@ -66,7 +67,10 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
       return Item && fromItem(Item);
     },
 
-    /** Records the tags. A second tagging (the message came twice) changes nothing, so that a fan-out keeps its tags. */
+    /**
+     * Records the tags, with fewer words for each where all of them would not fit. A second tagging (the message came twice)
+     * changes nothing, so that a fan-out keeps its tags.
+     */
     async markTagged(id: string, matched: TagMatch[], now: Date): Promise<void> {
       await ifAsExpected(
         client.send(
@@ -79,7 +83,7 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
             ExpressionAttributeValues: {
               ':tagged': 'tagged',
               ':accepted': 'accepted',
-              ':matched': matched,
+              ':matched': fitting(matched),
               ':now': now.toISOString(),
               ':none': 0,
             },
@@ -193,6 +197,15 @@ const OPEN = 'open';
 
 /** How long a requeued article is given: the time in which `incoming` brings a failing message to its dead-letter queue. */
 const REQUEUED_MS = 30 * 60_000;
+
+/** @throws where not even the names fit */
+function fitting(matched: TagMatch[]): TagMatch[] {
+  for (const most of [Number.POSITIVE_INFINITY, 3, 1, 0]) {
+    const kept = matched.map((match) => ({ ...match, words: match.words.slice(0, most) }));
+    if (Buffer.byteLength(JSON.stringify(kept)) <= MAX_MATCHED_BYTES) return kept;
+  }
+  throw new Error(`the article meets ${matched.length} tags, more than can be recorded of one`);
+}
 
 function compress(text: string): Buffer {
   const size = Buffer.byteLength(text);

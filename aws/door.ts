@@ -1,4 +1,5 @@
 import { type Article, admitArticle } from '../core/article/index.ts';
+import { MAX_COMPRESSED_BYTES } from './articles.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function takeIn(wire: Wire, input: unknown, now: Date): Promise<Adm
   if (stored.kind === 'too large') {
     return {
       kind: 'refused',
-      reason: `the text is too large to keep: ${Math.ceil(stored.bytes / 1024)} KiB even compressed, and 350 KiB is the most`,
+      reason: `the text is too large to keep: ${Math.ceil(stored.bytes / 1024)} KiB even compressed, and ${MAX_COMPRESSED_BYTES / 1024} KiB is the most`,
     };
   }
   if (stored.kind === 'known') return { kind: 'known', article };

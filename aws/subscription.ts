@@ -2,8 +2,11 @@ import { confirmed, type Subscriber, unsubscribed } from '../core/subscriber/ind
 import { patiently } from './sns.ts';
 import type { Wire } from './wire.ts';
 
-/** What SNS says of an address: of its subscription, or that its owner replied STOP. `expired`: nobody entered its code. */
-export type Learned = 'confirmed' | 'pending' | 'gone' | 'opted out' | 'expired';
+/**
+ * What SNS says of an address: of its subscription, or that its owner replied STOP. `expired`: nobody entered its code.
+ * `torn down`: whoever runs the stack removed all topics.
+ */
+export type Learned = 'confirmed' | 'pending' | 'gone' | 'opted out' | 'expired' | 'torn down';
 
 /**
  * Brings a subscriber in line with what SNS says; returns it as it stands afterwards. Somebody of whom there is nothing
@@ -42,12 +45,14 @@ function afterLearning(subscriber: Subscriber, learned: Learned, now: Date): Sub
       );
     case 'opted out':
       return unsubscribed(subscriber, 'the owner of the number replied STOP', now);
+    case 'torn down':
+      return unsubscribed(subscriber, 'its topic was removed by teardown', now);
     case 'expired':
       return unsubscribed(subscriber, 'never confirmed: no code was entered', now);
   }
 }
 
-/** SNS's list may lag behind what was subscribed a moment ago. */
+/** SNS's list, and what it answers for a subscription, may lag behind what was asked for a moment ago. */
 const SETTLED_MS = 10 * 60_000;
 
 /** As long as SNS waits for an email to be confirmed. Who never enters a code would else be a recipient for ever. */
@@ -100,6 +105,6 @@ async function newsOf(
   const unchangedMs = now.getTime() - Date.parse(updatedAt);
   if (channel === 'sms') return state === 'pending' && unchangedMs > PENDING_MS ? 'expired' : undefined;
   if (!subscriptionArn || inList === (state === 'confirmed')) return undefined;
-  if (inList === undefined && unchangedMs < SETTLED_MS) return undefined;
+  if (inList === undefined && state === 'pending' && unchangedMs < SETTLED_MS) return undefined;
   return patiently(() => wire.carrier.subscriptionStatus(subscriptionArn));
 }

@@ -32,6 +32,7 @@ async function explain(error: unknown): Promise<number> {
     const of = { 'commander.unknownOption': 'flags', 'commander.unknownCommand': 'commands' } as const;
     const place = of[error.code as keyof typeof of];
     if (place && !/Did you mean/.test(error.message)) note(whatThereIs(program, process.argv.slice(2), place));
+    if (process.argv.includes('--json')) await printJson({ error: error.message.replace(/^error: /, '') });
     return 2;
   }
   const { message, stack, $metadata } = error as Error & { $metadata?: unknown };

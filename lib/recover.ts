@@ -24,6 +24,9 @@ export class Recover extends Room {
     mayUseAnySubscription(this, ['sns:ListSubscriptions', 'sns:GetSubscriptionAttributes', 'sns:Unsubscribe']);
     mayUseSubscriberTopics(this, house.settings, ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:Subscribe']);
 
+    // Scheduler only puts the event on Lambda's own queue, which would try a failed run twice more, and a throttled one for
+    // six hours (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). The next turn is the retry.
+    this.fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
     // Of our own making: the target's own role may invoke every version too, by a wildcard.
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -40,7 +43,7 @@ export class Recover extends Room {
       schedule: ScheduleExpression.rate(Duration.minutes(5)),
       target: new LambdaInvoke(this.fn, {
         role: role.withoutPolicyUpdates(),
-        // The next turn is five minutes away: the default would try a missed one 185 times over a day.
+        // Here too: the default would try to hand over a missed turn 185 times over a day.
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
       }),

@@ -16,7 +16,7 @@ export interface Settings {
   smsSenderId: string;
   /** `-c alarmEmail=ops@example.org`: who is told when an alarm goes off. Default nobody; the alarms are there all the same. */
   alarmEmail?: string;
-  /** `-c alertConcurrency=10`: how many `alert` functions may run at once, 2 to 1,000 (Lambda's own bounds for a queue). */
+  /** `-c alertConcurrency=5`: how many `alert` functions may run at once, 2 to 1,000 (Lambda's own bounds for a queue). */
   alertConcurrency: number;
   /** `-c secret=NAME|ARN`: a secret that is already there, kept from an earlier stack. Default: the stack makes one. */
   secret?: string;
@@ -38,6 +38,13 @@ const smsCountries = 'GB,IE,FR,DE,ES,IT,NL,US,CA,AU';
 const smsMaxPrice = '0.20';
 
 /**
+ * A new account may have ten functions at once in all. Five of `alert` (ten alerts each at a time, which is more than SNS takes
+ * in most regions) and two of `tag` leave room for `console`, which a person waits for, and `recover`.
+ */
+const alertConcurrency = '5';
+export const tagConcurrency = 2;
+
+/**
  * Reads the settings from the app's context.
  * @throws with the name of the setting, what was expected and what was given.
  */
@@ -56,17 +63,18 @@ export function readSettings(node: Node): Settings {
   if (publicUrl.length > 80) throw new Error(`-c publicUrl=${publicUrl}: expected at most 80 characters`);
   const alarmEmail = text('alarmEmail', '', /^$|^[^\s@]+@[^\s@]+$/, 'an email address');
   const secret = text('secret', '', /^$|^arn:\S+$|^[\w/+=.@-]+$/, "a secret's name or ARN");
-  const alertConcurrency = Number(text('alertConcurrency', '10', /^\d+$/, 'a whole number from 2 to 1000'));
-  if (alertConcurrency < 2 || alertConcurrency > 1000) {
-    throw new Error(`-c alertConcurrency=${alertConcurrency}: expected a whole number from 2 to 1000`);
+  const concurrency = Number(text('alertConcurrency', alertConcurrency, /^\d+$/, 'a whole number from 2 to 1000'));
+  if (concurrency < 2 || concurrency > 1000) {
+    throw new Error(`-c alertConcurrency=${concurrency}: expected a whole number from 2 to 1000`);
   }
   return {
-    // Forty characters leave room for the longest name made of it: a Scheduler name stops at 64.
+    // Forty characters leave room for the longest name made of it: a Scheduler name stops at 64. With "-to-" in it, its topics
+    // would be taken for those of another stack's subscribers (NEWS-to-*), which that one's roles and teardown reach.
     stack: text(
       'stack',
       'Bellwire',
-      /^[A-Za-z][A-Za-z0-9-]{0,39}$/,
-      'a letter, then up to 39 letters, digits or hyphens',
+      /^(?!.*-to(-|$))[A-Za-z][A-Za-z0-9-]{0,39}$/i,
+      'a letter, then up to 39 letters, digits or hyphens, without "-to-"',
     ),
     keep: yesOrNo('keep', true),
     smsCountries: text(
@@ -82,7 +90,7 @@ export function readSettings(node: Node): Settings {
       /^$|^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/,
       'up to eleven letters, digits or hyphens, at least one of them a letter',
     ),
-    alertConcurrency,
+    alertConcurrency: concurrency,
     nag: yesOrNo('nag', false),
     ...(publicUrl && { publicUrl: publicUrl.replace(/\/+$/, '') }),
     ...(alarmEmail && { alarmEmail }),

@@ -2,6 +2,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import type { Queues } from './queues.ts';
 import { type House, Room } from './room.ts';
+import { tagConcurrency } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 /** Tags what is on `incoming` and puts each recipient on `outgoing`. */
@@ -17,7 +18,11 @@ export class Tag extends Room {
     // To `incoming` too: a fan-out that is too long for one run goes on from its cursor in the next.
     this.sends(to.queues.incoming, to.queues.outgoing);
     this.fn.addEventSource(
-      new SqsEventSource(to.queues.incoming, { batchSize: 10, maxConcurrency: 5, reportBatchItemFailures: true }),
+      new SqsEventSource(to.queues.incoming, {
+        batchSize: 10,
+        maxConcurrency: tagConcurrency,
+        reportBatchItemFailures: true,
+      }),
     );
   }
 }

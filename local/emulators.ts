@@ -71,30 +71,35 @@ export interface Emulators {
  */
 export async function startEmulators(options: EmulatorOptions): Promise<Emulators> {
   const state = options.state === undefined ? undefined : resolve(options.state);
-  const started: (() => Promise<void>)[] = [];
+  const started: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     // The carrier first: it may be handing messages to queues.
-    for (const close of started.splice(0).reverse()) await close();
+    for (const server of started.splice(0).reverse()) await server.stop();
+  };
+  const begin = async <Server extends { stop(): Promise<void> }>(starting: Promise<Server>): Promise<Server> => {
+    const server = await starting;
+    started.push(server);
+    return server;
   };
   try {
-    const [dynamodb, queues] = await Promise.allSettled([
-      startTables(state && join(state, 'dynamodb')),
-      startQueues(state && join(state, 'queues')).catch((error: unknown) => {
-        throw new StateError(unreadable('queues', join(state ?? '', 'queues'), error));
-      }),
-    ]).then((results) => {
-      for (const result of results) if (result.status === 'fulfilled') started.push(() => result.value.stop());
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-      return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as [TableServer, QueueServer];
-    });
+    const starting = [
+      begin(startTables(state && join(state, 'dynamodb'))),
+      begin(
+        startQueues(state && join(state, 'queues')).catch((error: unknown) => {
+          throw new StateError(unreadable('queues', join(state ?? '', 'queues'), error));
+        }),
+      ),
+    ] as const;
+    // Where one fails, the other is to be stopped too.
+    await Promise.allSettled(starting);
+    const [dynamodb, queues] = await Promise.all(starting);
 
     const template = resolveTemplate(options.template, {
       stackName: options.stackName ?? 'Bellwire',
       queuesUrl: queues.url,
       publicUrl: options.publicUrl ?? 'http://127.0.0.1:4400',
     });
-    const carrier = await startCarrier({
+    const carrying = startCarrier({
       ...options.carrier,
       ...(state ? { file: join(state, 'carrier.sqlite') } : {}),
       account,
@@ -105,7 +110,7 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       if (!state) throw error;
       throw new StateError(unreadable('inbox and subscriptions', join(state, 'carrier.sqlite'), error));
     });
-    started.push(() => carrier.stop());
+    const carrier = await begin(carrying);
 
     const endpoints = { dynamodb: dynamodb.url, sqs: queues.url, sns: carrier.url, secrets: carrier.url };
     await createAll(template, endpoints);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { account, region } from './template.ts';
@@ -20,8 +20,11 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
+/** The parts below are fauxqs's inner ones, which it may change with any version. */
+const fauxqsVersion = '2.4.1';
+
 /**
- * The parts of fauxqs 2.4.1 that are used below. Its own starter listens on every interface of the machine (0.0.0.0, not to
+ * The parts of fauxqs that are used below. Its own starter listens on every interface of the machine (0.0.0.0, not to
  * be changed by an option), so the server is put together here from the same parts and bound to loopback alone.
  */
 interface FauxqsQueue {
@@ -63,6 +66,12 @@ interface FauxqsApp {
 export async function loadFauxqs() {
   const manifest = findPackageJSON('fauxqs', import.meta.url);
   if (!manifest) throw new Error('fauxqs is not installed: run npm ci');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  if (version !== fauxqsVersion)
+    throw new Error(
+      `local/queues.ts is written for the inside of fauxqs ${fauxqsVersion}, and ${version} is installed: ` +
+        'run npm ci; or, for a new version, look through what it uses, change the number there and run test/flow',
+    );
   const part = (path: string) => import(/* @vite-ignore */ new URL(`dist/${path}`, pathToFileURL(manifest)).href);
   const [app, sqs, sns, s3, persistence, types] = await Promise.all([
     part('app.js'),

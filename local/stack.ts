@@ -17,6 +17,8 @@ export interface StackOptions {
   port?: number;
   /** The local page: answers what is none of the template's routes, or gives undefined for a path that it has not. */
   page?: (request: Request, stack: Stack) => Promise<Response | undefined>;
+  /** Whether other processes may go through it; true by default. One that is up for a moment would go while they do. */
+  announce?: boolean;
   /** What a person may want to read while it starts, runs and stops. */
   log?: (line: string) => void;
   /** The app's settings, as `-c NAME=VALUE` gives them to the CDK. */
@@ -68,7 +70,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log = options.log ?? (() => {});
   const closing: (() => void | Promise<void>)[] = [];
   const closeAll = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    // Each, whatever becomes of the others: the last of them gives up the state.
+    for (const close of closing.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        log(`while stopping: ${error instanceof Error ? error.message : error}`);
+      }
+    }
   };
   try {
     return await start(options, log, closing, closeAll);
@@ -162,7 +171,7 @@ async function start(
 
   const { page } = options;
   http.mount({ template: resolved, invoke, ...(page ? { page: (request) => page(request, stack) } : {}) });
-  state?.announce({ url: http.url, endpoints, resources });
+  if (options.announce !== false) state?.announce({ url: http.url, endpoints, resources });
   if (options.signals) stopAtSignals(stack, log);
   if (state?.takenOver) {
     log('the last run did not end by itself: going on from where it was');

@@ -70,6 +70,9 @@ export class StateError extends Error {
   }
 }
 
+/** Another process has the state, or is just taking it: it may be free, or its wire up, in a moment. */
+export class StateInUse extends StateError {}
+
 /**
  * Opens a state folder for this process alone: makes it if need be, checks its version, takes its lock. Throws
  * {@link StateError}, having touched nothing, when another process has it, when it is of a newer version, when it is half
@@ -182,7 +185,7 @@ function take(path: string, lock: Lock): boolean {
   // Stale. Two starts may see this at once: the guard lets one of them look again and take it.
   const guard = join(path, 'taking-over.json');
   if (existsSync(guard) && Date.now() - statSync(guard).mtimeMs > 10_000) rmSync(guard, { force: true });
-  if (!create(guard, lock)) throw new StateError(`${path} is just being taken over by another start: try again`);
+  if (!create(guard, lock)) throw new StateInUse(`${path} is just being taken over by another start: try again`);
   try {
     refuseHolder(path);
     rmSync(lockFile(path), { force: true });
@@ -200,7 +203,7 @@ function refuseHolder(path: string): void {
   if (lock === 'garbage') {
     // Created a moment ago by a process that has not written into it yet, or left empty by a crash in that moment.
     const age = Date.now() - (statSync(lockFile(path), { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age < 3000) throw new StateError(`${path} is just being opened by another start: try again`);
+    if (age < 3000) throw new StateInUse(`${path} is just being opened by another start: try again`);
     return;
   }
   if (!isAlive(lock)) return;
@@ -208,7 +211,7 @@ function refuseHolder(path: string): void {
   const sameDay = since.toDateString() === new Date().toDateString();
   const time = since.toTimeString().slice(0, 5);
   const when = sameDay ? time : `${since.toISOString().slice(0, 10)} ${time}`;
-  throw new StateError(
+  throw new StateInUse(
     `${path} is in use by process ${lock.pid} since ${when}${lock.url ? ` (${lock.url})` : ''}: ` +
       `stop it first, or name another folder with --state${
         lock.processStart ? '' : ` (if that process is none of Bellwire's, remove ${lockFile(path)})`
@@ -249,17 +252,22 @@ function isAlive(lock: Lock): boolean {
     // EPERM: it runs, as another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const { processStart } = startOf(lock.pid);
+  const { processStart, ended } = startOf(lock.pid);
+  if (ended) return false;
   return processStart === undefined || lock.processStart === undefined || processStart === lock.processStart;
 }
 
-/** Linux tells when a process began, in clock ticks since boot (proc(5), field 22 of `stat`); elsewhere it is not known. */
-function startOf(pid: number): { processStart?: string } {
+/**
+ * Linux tells when a process began, in clock ticks since boot (proc(5), field 22 of `stat`), and whether it has ended and nobody
+ * asked for its exit code yet, as in a container whose first process asks for none; elsewhere neither is known.
+ */
+function startOf(pid: number): { processStart?: string; ended?: boolean } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in parentheses, may hold spaces and parentheses of its own.
-    const processStart = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return processStart ? { processStart } : {};
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, processStart] = [fields[0], fields[19]];
+    return processStart ? { processStart, ...(/^[ZX]$/.test(state ?? '') && { ended: true }) } : {};
   } catch {
     return {};
   }

@@ -21,16 +21,20 @@ export interface Up {
 export async function bringUp({
   state,
   port,
+  announce = true,
   log = () => {},
 }: {
   state: string;
   port?: number;
+  /** Whether other commands may go through it. */
+  announce?: boolean;
   log?: (line: string) => void;
 }): Promise<Up> {
   let serve: ReturnType<typeof page> | undefined;
   const stack = await startStack({
     state,
     log,
+    announce,
     ...(port !== undefined && { port }),
     page: async (request) => serve?.(request),
   });

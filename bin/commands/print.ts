@@ -102,6 +102,11 @@ export function instant(iso: string | undefined): string {
   return iso ? iso.slice(0, 19).replace('T', ' ') : '';
 }
 
+/** A path as it can be pasted into a shell: in quotes where a blank or the like would part it. */
+export function quoted(path: string): string {
+  return /^[\w./\\:@%+=,~-]+$/.test(path) ? path : `"${path}"`;
+}
+
 /** `1 article`, `2 articles`. */
 export function count(number: number, thing: string): string {
   return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Clients, openClients } from '../../aws/clients.ts';
 import { readResources } from '../../aws/resources.ts';
 import { openWire, type Wire } from '../../aws/wire.ts';
-import { readRunning } from '../../local/state.ts';
+import { type Running, readRunning, StateInUse } from '../../local/state.ts';
 import { Refusal } from './refusal.ts';
 
 /** The flags that every command has. */
@@ -33,18 +34,21 @@ export interface Reached {
 export async function throughWire<T>(reach: Reach, work: (reached: Reached) => Promise<T>): Promise<T> {
   const idle = async () => {};
   if (reach.stack !== undefined) {
+    // The CDK takes either; the SDK alone knows but the first.
+    if (process.env.AWS_DEFAULT_REGION) process.env.AWS_REGION ??= process.env.AWS_DEFAULT_REGION;
     const clients = openClients();
     const wire = openWire(await resourcesOfStack(reach.stack), clients);
     return work({ wire, kind: 'aws', idle }).finally(() => closeClients(clients));
   }
-  const running = await readRunning(reach.state);
+  const { running, up } = await runningOr(reach.state, async () => {
+    const { bringUp } = await import('./bring-up.ts');
+    return bringUp({ state: reach.state, announce: false });
+  });
   if (running) {
     const clients = openClients(running.endpoints);
     const wire = openWire(running.resources, clients);
     return work({ wire, kind: 'running', idle }).finally(() => closeClients(clients));
   }
-  const { bringUp } = await import('./bring-up.ts');
-  const up = await bringUp({ state: reach.state });
   try {
     return await work({
       wire: up.wire,
@@ -53,6 +57,30 @@ export async function throughWire<T>(reach: Reach, work: (reached: Reached) => P
     });
   } finally {
     await up.stop();
+  }
+}
+
+/** Longer than a wire takes to come up, and than most commands that brought one up for the moment. */
+const BUSY_MS = 30_000;
+
+/**
+ * The wire that runs on the state, or what `bringUp` gives: tried again while somebody else is just starting a wire on it, or
+ * has one up for the moment.
+ */
+export async function runningOr<T>(
+  state: string,
+  bringUp: () => Promise<T>,
+): Promise<{ running: Running; up?: never } | { running?: never; up: T }> {
+  const end = Date.now() + BUSY_MS;
+  for (;;) {
+    const running = await readRunning(state);
+    if (running) return { running };
+    try {
+      return { up: await bringUp() };
+    } catch (error) {
+      if (!(error instanceof StateInUse) || Date.now() > end) throw error;
+    }
+    await pause(200);
   }
 }
 

@@ -4,8 +4,8 @@ import { defaultState, readRunning } from '../../local/state.ts';
 import { bringUp, type Up } from './bring-up.ts';
 import { type Followed, follow, look } from './follow.ts';
 import { onInterruption } from './interruption.ts';
-import { addressInWords, count, note, plain, print, printJson } from './print.ts';
-import { type Reach, throughWire } from './reach.ts';
+import { addressInWords, count, note, plain, print, printJson, quoted } from './print.ts';
+import { type Reach, runningOr, throughWire } from './reach.ts';
 import { type Given, type Refused, readFiles } from './read-files.ts';
 import { Refusal } from './refusal.ts';
 import { inLines, type Ran, reportOf } from './report.ts';
@@ -24,9 +24,10 @@ const MOST_OTHERS = 1000;
 /** The work of `start`: see its --help. */
 export async function start(files: string[], options: StartOptions): Promise<void> {
   const since = new Date().toISOString();
-  const signal = onInterruption();
   const { given, refused } = await readFiles(files);
   nameRefused(refused);
+  // Only now: standard input may have no end, and Ctrl-C must end a run that still waits for it.
+  const signal = onInterruption();
   const run: Run = { given, refused, since, signal, options, ran: [] };
   try {
     const running = options.stack === undefined ? await readRunning(options.state) : undefined;
@@ -79,13 +80,16 @@ async function runHere(run: Run): Promise<void> {
   const { options, signal } = run;
   const say = options.json ? note : (text: string) => void process.stdout.write(`${text}\n`);
   const steps = stepLine(options.json === true);
-  const up = await bringUp({ state: options.state, port: options.port, log: steps.log });
+  const comeUp = () => bringUp({ state: options.state, port: options.port, log: steps.log });
+  // Files may wait for their turn; a start without any wants the state for itself, and is told who has it.
+  const { running, up } = run.given.length > 0 ? await runningOr(options.state, comeUp) : { up: await comeUp() };
+  if (running) return goThrough(run);
   try {
     steps.done(await holdings(up));
     if (!options.once) {
       const { url } = up.stack;
       say(`  Inbox and ledger  ${url}/      Articles go to  POST ${url}/articles`);
-      const state = options.state === defaultState ? '' : ` --state ${options.state}`;
+      const state = options.state === defaultState ? '' : ` --state ${quoted(options.state)}`;
       say(`  The token for it  npx bellwire token${state}`);
     }
     await requeueOpen(up.wire, signal);

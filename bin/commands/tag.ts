@@ -9,6 +9,8 @@ import { Refusal } from './refusal.ts';
 
 /** A name stands in every ledger item and in the attribute of each message to machines. */
 const LONGEST_NAME = 60;
+/** Tags whose watchers are counted side by side: the SDK opens 50 connections, and what waits too long for one fails. */
+const AT_ONCE = 25;
 
 export function addTag(program: Command): void {
   const tag = program.command('tag').description('the named queries that articles are tagged by');
@@ -44,9 +46,14 @@ export function addTag(program: Command): void {
     .description('all tags with their queries, and how many watch each')
     .action((reach: Reach) =>
       throughWire(reach, async ({ wire }) => {
-        const tags = await Promise.all(
-          (await wire.tags.list()).map(async (found) => ({ ...found, watchers: await wire.watches.count(found.name) })),
-        );
+        const found = await wire.tags.list();
+        const tags: ((typeof found)[number] & { watchers: number })[] = [];
+        for (let start = 0; start < found.length; start += AT_ONCE) {
+          const some = found.slice(start, start + AT_ONCE);
+          tags.push(
+            ...(await Promise.all(some.map(async (one) => ({ ...one, watchers: await wire.watches.count(one.name) })))),
+          );
+        }
         if (reach.json) return printJson({ tags });
         if (tags.length === 0) return print('there are no tags: add some with `npx bellwire tag starter`');
         const rows = tags.map(({ name, query, watchers }) => [plain(name), count(watchers, 'watcher'), plain(query)]);

@@ -13,7 +13,8 @@ export interface Taken {
 
 /**
  * Takes the articles in by the one door, one after the other, so that they are in the order in which they were given. One
- * given twice counts once. What the door refuses joins `refused`, and so does what could not be stored.
+ * given twice counts once. What the door refuses joins `refused`, and so does what was still to come when the signal was
+ * aborted: nobody else knows of it.
  */
 export async function takeInAll(
   wire: Wire,
@@ -23,7 +24,10 @@ export async function takeInAll(
   const taken = new Map<string, Taken>();
   const refused: Refused[] = [];
   for (const [at, { label, input }] of given.entries()) {
-    if (signal?.aborted) break;
+    if (signal?.aborted) {
+      refused.push({ input: label, reason: 'not taken in: the run was stopped before its turn, so give it again' });
+      continue;
+    }
     const admission = await takeIn(wire, input, new Date());
     if (admission.kind === 'refused') refused.push({ input: label, reason: admission.reason });
     else if (!taken.has(admission.article.id)) {

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Carrier } from '../../aws/sns.ts';
 import { readFailure } from '../../aws/sns.ts';
+import { learnStatus } from '../../aws/subscription.ts';
+import type { Wire } from '../../aws/wire.ts';
 import { withReach } from './flags.ts';
 import { count, note, print, printJson } from './print.ts';
 import { type Reach, throughWire } from './reach.ts';
@@ -24,6 +26,7 @@ export function addTeardown(program: Command): void {
             if (process.stderr.isTTY) process.stderr.write(`\r  ${Math.min(start + AT_ONCE, topics.length)} removed`);
           }
           if (process.stderr.isTTY && topics.length > 0) process.stderr.write('\n');
+          await letGo(wire);
         }
         if (options.json) return printJson({ topics, removed: options.yes === true });
         if (topics.length === 0) return print('there are no topics to remove');
@@ -35,6 +38,13 @@ export function addTeardown(program: Command): void {
         );
       }),
     );
+}
+
+/** Without a topic nobody is told by email: the record says so, and why, before an article comes. */
+async function letGo(wire: Wire): Promise<void> {
+  for await (const subscriber of wire.subscribers.all()) {
+    if (subscriber.channel === 'email') await learnStatus(wire, subscriber, 'torn down', new Date());
+  }
 }
 
 /** The SNS client makes one attempt at everything; here a throttle only means to wait. */

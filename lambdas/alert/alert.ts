@@ -196,7 +196,7 @@ async function unlessGone(wire: Wire, subscriber: Subscriber, now: Date): Promis
     kind: 'gone',
     reason:
       status === 'gone'
-        ? 'the subscription is gone from SNS: ended by its own unsubscribe link'
+        ? 'the subscription is gone from SNS: ended by its own unsubscribe link, or removed in SNS'
         : 'SNS has put the subscription back to unconfirmed',
   };
 }

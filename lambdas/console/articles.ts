@@ -8,6 +8,12 @@ import { mediaType, readBytes } from './body.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
+/**
+ * Of one request. A thousand are seconds of the half minute that it may take, and each may need a line in the answer, of which
+ * Lambda lets 6 MB through.
+ */
+const MAX_ARTICLES = 1000;
+
 /** How many articles of one request are taken in side by side. */
 const AT_ONCE = 10;
 
@@ -31,6 +37,11 @@ export async function postArticles(c: Context, wire: Wire, now: Date): Promise<R
   const bytes = await readBytes(c, MAX_BYTES);
   if (!bytes) return problem(c, 413, 'the body is larger than 1 MiB: send the articles in several requests');
   const { inputs, errors } = readInput(bytes, name);
+  const count = inputs.length + errors.length;
+  if (count > MAX_ARTICLES) {
+    const words = `the body holds ${count.toLocaleString('en')} articles, and nothing was taken: send at most ${MAX_ARTICLES.toLocaleString('en')} in one request`;
+    return problem(c, 413, words);
+  }
   const articles: { id: string; title: string; state: 'accepted' | 'known' }[] = [];
   const refused = [...errors];
   for (let start = 0; start < inputs.length; start += AT_ONCE) {

@@ -30,7 +30,10 @@ export async function readFields(
       return readJson(text);
     case 'application/x-www-form-urlencoded': {
       const form = new URLSearchParams(text);
-      return { ok: true, fields: new Map([...new Set(form.keys())].map((name) => [name, form.getAll(name)])) };
+      return {
+        ok: true,
+        fields: new Map([...new Set(form.keys())].map((name) => [name, form.getAll(name).map(plusAgain)])),
+      };
     }
     default:
       return {
@@ -40,6 +43,9 @@ export async function readFields(
       };
   }
 }
+
+/** In a form a plus sign that was not encoded is a blank: `to=+44…` typed by hand comes as ` 44…`. */
+const plusAgain = (value: string) => value.replace(/^ (?=\d)/, '+');
 
 function readJson(text: string): Awaited<ReturnType<typeof readFields>> {
   let value: unknown;

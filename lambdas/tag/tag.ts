@@ -38,7 +38,7 @@ export function tagsOf(index: WatchIndex, article: { title: string; text: string
  * Carries one article from `accepted` to `done`: tags it, then puts its recipients on `outgoing`, page by page under a
  * cursor. Each step may be done twice without harm: tags are written once, a page that was sent but whose cursor was not
  * moved is sent again, and the ledger lets one alert through.
- * @param timeIsUp asked before each page; once true, the rest goes to a new message on `incoming`
+ * @param timeIsUp asked before each page is sent; once true, the rest goes to a new message on `incoming`
  * @throws where the article is not there or a service fails: the message then comes again
  */
 export async function tagArticle(
@@ -75,18 +75,15 @@ async function fanOut(
     if (!(await wire.articles.advance(article, undefined, BEFORE_ALL, 1))) return false;
     cursor = BEFORE_ALL;
   }
-  for (;;) {
+  for await (const subscribers of wire.watches.merged(tags, cursor, PAGE)) {
     if (timeIsUp()) {
       await wire.incoming.send({ article });
       return false;
     }
-    const { subscribers, last } = await wire.watches.mergedPage(tags, cursor, PAGE);
-    const next: string = last ?? subscribers.at(-1) ?? cursor;
-    if (next !== cursor) {
-      await wire.outgoing.sendAll(subscribers.map((subscriber) => ({ article, subscriber })));
-      if (!(await wire.articles.advance(article, cursor, next, subscribers.length))) return false;
-      cursor = next;
-    }
-    if (last === undefined) return true;
+    await wire.outgoing.sendAll(subscribers.map((subscriber) => ({ article, subscriber })));
+    const next = subscribers.at(-1) as string;
+    if (!(await wire.articles.advance(article, cursor, next, subscribers.length))) return false;
+    cursor = next;
   }
+  return true;
 }

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Fault } from './faults.ts';
 import { Faults } from './faults.ts';
 import type { InboxQuery, Message } from './inbox.ts';
 import { readInbox } from './inbox.ts';
+import { confirmToken } from './joining.ts';
 import { setOptedOut } from './phones.ts';
 import { Queues } from './queues.ts';
 import { Secrets } from './secrets.ts';
@@ -10,7 +12,7 @@ import type { Call, Room } from './server.ts';
 import { createCarrierServer } from './server.ts';
 import type { Service } from './service.ts';
 import { Store } from './store.ts';
-import { confirmToken, removeSubscription } from './topics.ts';
+import { removeSubscription } from './subscriptions.ts';
 
 export type { Fault } from './faults.ts';
 export type { InboxQuery, Message } from './inbox.ts';
@@ -19,8 +21,6 @@ export type { Call } from './server.ts';
 export interface CarrierOptions {
   /** The SQLite file that keeps everything; without one, memory. Its folder must exist. */
   file?: string;
-  /** The port to listen on; without one (or 0), any that is free. */
-  port?: number;
   /** Twelve digits; 000000000000 without one, as fauxqs has it. */
   account?: string;
   /** us-east-1 without one. */
@@ -29,15 +29,12 @@ export interface CarrierOptions {
   secrets?: Record<string, string>;
   /** Where SQS is. Without it, subscriptions of queues are kept but get nothing. */
   sqsEndpoint?: string;
-  /** Where the links of mails lead (`<publicUrl>/confirm?…`, `<publicUrl>/unsubscribe?…`); without it, the carrier itself. */
-  publicUrl?: string;
   now?: () => Date;
 }
 
 export interface Carrier {
   /** `http://127.0.0.1:<port>`: the endpoint of SNS and of Secrets Manager. */
   url: string;
-  port: number;
   /** What was delivered to readers, oldest first. */
   inbox(query?: InboxQuery): Message[];
   /** Confirms by the token of a confirmation mail, as a click on its link would. Throws when it is not valid. */
@@ -51,8 +48,6 @@ export interface Carrier {
   clearFaults(): void;
   /** The calls of the API since the start, oldest first, the last 10,000 of them. */
   calls(): Call[];
-  /** `name` is an ARN or a name. */
-  setSecret(name: string, value: string): void;
   /** How many messages to queues were accepted and are not delivered yet. */
   undelivered(): number;
   /** Closes all connections, also those that hang, and the file. */
@@ -63,7 +58,7 @@ export interface Carrier {
  * The carrier: SNS for email, SMS and queues, and Secrets Manager's GetSecretValue, on loopback, as the AWS SDK speaks them.
  * It delivers into an inbox instead of into the world. Everything accepted is on disk before it is answered.
  *
- * Rejects when the port is taken (EADDRINUSE), when another process has the file, or when the file is of a newer version.
+ * Rejects when another process has the file, or when the file is of a newer version.
  *
  * @example
  * const carrier = await startCarrier({ file: '.bellwire/carrier.sqlite' });
@@ -78,26 +73,17 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
   const queues = new Queues(store, options.sqsEndpoint, region);
   const service: Service = { store, queues, account, region, now };
   let url = '';
-  const linkBase = () => (options.publicUrl ?? url).replace(/\/+$/, '');
   const room: Room = {
     service,
     secrets: new Secrets(options.secrets ?? {}, { account, region, now }),
     faults: new Faults(),
     calls: [],
-    inbox: (query) => readInbox(store, linkBase(), query),
+    inbox: (query) => readInbox(store, url, query),
   };
   const server = createCarrierServer(room);
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
-  try {
-    await listening;
-  } catch (error) {
-    await queues.stop();
-    store.close();
-    throw error;
-  }
-  const { port } = server.address() as AddressInfo;
-  url = `http://127.0.0.1:${port}`;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   let stopping: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -110,7 +96,6 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
 
   return {
     url,
-    port,
     inbox: room.inbox,
     confirm: (token) => confirmToken(service, token),
     optOut: (phone) => setOptedOut(service, phone, true),
@@ -119,7 +104,6 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
     fault: (fault) => room.faults.add(fault),
     clearFaults: () => room.faults.clear(),
     calls: () => [...room.calls],
-    setSecret: (name, value) => room.secrets.set(name, value),
     undelivered: () => queues.waiting(),
     stop: () => {
       stopping ??= close();

@@ -1,9 +1,5 @@
 import { element, invalid, listOf, map, mapOf } from './protocol.ts';
 import type { Action, Service } from './service.ts';
-import { pageLimit, pageOf, pageStart } from './service.ts';
-
-/** OptInPhoneNumber works once in thirty days for one number. Source: SNS API reference. */
-const optInPauseMs = 30 * 24 * 3600 * 1000;
 
 /** The account's SMS attributes that there are. Source: SNS API reference, SetSMSAttributes. */
 const smsAttributes = [
@@ -45,35 +41,6 @@ export function setOptedOut(service: Service, number: string, optedOut: boolean)
 const checkIfPhoneNumberIsOptedOut: Action = (service, params) =>
   element('isOptedOut', String(isOptedOut(service, readPhone(params))));
 
-const listPhoneNumbersOptedOut: Action = (service, params) => {
-  const after = pageStart(params.nextToken);
-  if (after === undefined) throw invalid('nextToken');
-  const { rows, next } = pageOf(
-    service.store.all<{ seq: number; number: string }>(
-      'SELECT seq, number FROM phones WHERE opted_out = 1 AND seq > ? ORDER BY seq LIMIT ?',
-      after,
-      pageLimit,
-    ),
-  );
-  const numbers = `<phoneNumbers>${rows.map(({ number }) => element('member', number)).join('')}</phoneNumbers>`;
-  return next ? numbers + element('nextToken', next) : numbers;
-};
-
-const optInPhoneNumber: Action = (service, params) => {
-  const number = readPhone(params);
-  const now = service.now().getTime();
-  const last = service.store.get<{ at: number | null }>(
-    'SELECT opted_in_at AS at FROM phones WHERE number = ?',
-    number,
-  )?.at;
-  if (!isOptedOut(service, number)) return '';
-  if (last != null && now - last < optInPauseMs) {
-    throw invalid(`PhoneNumber Reason: ${number} can be opted in only once in 30 days`);
-  }
-  service.store.run('UPDATE phones SET opted_out = 0, opted_in_at = ? WHERE number = ?', now, number);
-  return '';
-};
-
 const getSmsAttributes: Action = (service, params) => {
   const wanted = listOf(params, 'attributes');
   const rows = service.store.all<{ name: string; value: string }>(
@@ -104,8 +71,6 @@ const setSmsAttributes: Action = (service, params) => {
 /** The actions on phone numbers and on the account's SMS attributes. */
 export const phoneActions: Record<string, Action> = {
   CheckIfPhoneNumberIsOptedOut: checkIfPhoneNumberIsOptedOut,
-  ListPhoneNumbersOptedOut: listPhoneNumbersOptedOut,
-  OptInPhoneNumber: optInPhoneNumber,
   GetSMSAttributes: getSmsAttributes,
   SetSMSAttributes: setSmsAttributes,
 };

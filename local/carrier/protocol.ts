@@ -3,7 +3,7 @@
  * here was read off `@aws-sdk/client-sns`: its serializer, its deserializer and the error codes of its schemas.
  */
 
-/** The decoded form of one request. Lists and maps stay flat (`Tags.member.1.Key`); `listOf` and `mapOf` gather them. */
+/** The decoded form of one request. Lists and maps stay flat (`attributes.member.1`); `listOf` and `mapOf` gather them. */
 export type Params = Record<string, string>;
 
 /** HTTP status of each error code, as the SDK's schemas name them; a code that is not here answers 400. */
@@ -17,7 +17,6 @@ const statusOf: Record<string, number> = {
   MissingAuthenticationToken: 403,
   NotFound: 404,
   RequestEntityTooLarge: 413,
-  ResourceNotFound: 404,
   ServiceUnavailable: 503,
   SubscriptionLimitExceeded: 403,
   Throttled: 429,
@@ -49,7 +48,7 @@ export function readForm(text: string): Params {
   return params;
 }
 
-/** The values of a list: `TagKeys.member.1`, `TagKeys.member.2`, … up to the first number that is missing. */
+/** The values of a list: `attributes.member.1`, `attributes.member.2`, … up to the first number that is missing. */
 export function listOf(params: Params, name: string): string[] {
   const values: string[] = [];
   for (let n = 1; ; n++) {
@@ -69,14 +68,13 @@ export function mapOf(params: Params, name: string): Record<string, string> {
   }
 }
 
-/** A list of tags: `Tags.member.1.Key` and `.Value`. */
-export function tagsOf(params: Params): Record<string, string> {
-  const tags = Object.create(null) as Record<string, string>;
-  for (let n = 1; ; n++) {
-    const key = params[`Tags.member.${n}.Key`];
-    if (key === undefined) return tags;
-    tags[key] = params[`Tags.member.${n}.Value`] ?? '';
-  }
+/** Checks that there is a parameter and that it looks like an ARN. */
+export function readArn(params: Params, name: string): string {
+  const arn = params[name];
+  if (!arn) throw invalid(`${name} Reason: no value for required parameter`);
+  const parts = arn.split(':').length;
+  if (parts < 6) throw invalid(`${name} Reason: An ARN must have at least 6 elements, not ${parts}`);
+  return arn;
 }
 
 export interface MessageAttribute {

@@ -6,8 +6,8 @@ import { isOptedOut, isPhoneNumber } from './phones.ts';
 import type { MessageAttribute, Params } from './protocol.ts';
 import { element, invalid, messageAttributesOf, ServiceError } from './protocol.ts';
 import type { Action, Service } from './service.ts';
-import type { SubscriptionRow } from './topics.ts';
-import { findTopic, subscribersOf } from './topics.ts';
+import { type SubscriptionRow, subscribersOf } from './subscriptions.ts';
+import { findTopic } from './topics.ts';
 
 /** The most that message and attributes may have together, in bytes of UTF-8. */
 const largestMessageBytes = 256 * 1024;
@@ -21,8 +21,7 @@ type Attributes = Map<string, MessageAttribute>;
 interface Publication {
   messageId: string;
   subject: string | undefined;
-  /** The text for each protocol: with MessageStructure `json` they may differ. */
-  textFor: (protocol: SubscriptionRow['protocol']) => string;
+  text: string;
   attributes: Attributes;
 }
 
@@ -75,25 +74,6 @@ function sizeBytes(message: string, attributes: Attributes): number {
   return size;
 }
 
-/** With MessageStructure `json` the message is an object of texts by protocol, `default` for the others. */
-function readTexts(message: string, structure: string | undefined): Publication['textFor'] {
-  if (structure === undefined || structure === '') return () => message;
-  if (structure !== 'json') throw invalid('MessageStructure');
-  let texts: unknown;
-  try {
-    texts = JSON.parse(message);
-  } catch {
-    throw invalid('Message Structure - JSON message body failed to parse');
-  }
-  const byProtocol = new Map(Object.entries(Object(texts) as Record<string, unknown>));
-  const fallback = byProtocol.get('default');
-  if (typeof fallback !== 'string') throw invalid('Message Structure - No default entry in JSON message body');
-  return (protocol) => {
-    const text = byProtocol.get(protocol);
-    return typeof text === 'string' ? text : fallback;
-  };
-}
-
 function readPublication(params: Params): Publication {
   const message = params.Message ?? '';
   const attributes = messageAttributesOf(params);
@@ -101,8 +81,8 @@ function readPublication(params: Params): Publication {
   if (message === '') throw invalid('Empty message');
   checkAttributes(attributes);
   if (sizeBytes(message, attributes) > largestMessageBytes) throw invalid('Message too long');
-  const textFor = readTexts(message, params.MessageStructure);
-  return { messageId: randomUUID(), subject: params.Subject, textFor, attributes };
+  if (params.MessageStructure) throw invalid('MessageStructure Reason: the local carrier knows one text for all');
+  return { messageId: randomUUID(), subject: params.Subject, text: message, attributes };
 }
 
 /**
@@ -111,21 +91,18 @@ function readPublication(params: Params): Publication {
  * are all gone is answered with a MessageId too.
  */
 const publish: Action = async (service, params) => {
-  const targets = ['TopicArn', 'TargetArn', 'PhoneNumber'].filter((name) => params[name] !== undefined);
-  const target = targets[0];
-  if (!target) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
-  if (targets.length > 1) throw invalid(`${targets.join(', ')} Reason: only one of them can be given`);
-  if (target === 'PhoneNumber') {
-    const number = params.PhoneNumber ?? '';
+  const number = params.PhoneNumber;
+  if (number !== undefined) {
+    if (params.TopicArn !== undefined) throw invalid('TopicArn, PhoneNumber Reason: only one of them can be given');
     if (!isPhoneNumber(number)) throw invalid(`PhoneNumber Reason: ${number} is not valid to publish to`);
     const publication = readPublication(params);
-    const text = publication.textFor('sms');
-    if (text.length > longestSms) throw invalid(`Message Reason: an SMS has at most ${longestSms} characters`);
-    sendSms(service, number, publication, text);
+    if (publication.text.length > longestSms)
+      throw invalid(`Message Reason: an SMS has at most ${longestSms} characters`);
+    sendSms(service, number, publication);
     return element('MessageId', publication.messageId);
   }
   const publication = readPublication(params);
-  const topic = findTopic(service, params, target);
+  const topic = findTopic(service, params);
   const queued = service.store.transaction(() =>
     subscribersOf(service, topic.arn).flatMap((subscription) => send(service, topic, subscription, publication)),
   );
@@ -134,16 +111,15 @@ const publish: Action = async (service, params) => {
   return element('MessageId', publication.messageId);
 };
 
-function sendSms(service: Service, number: string, publication: Publication, text: string, topic?: string): void {
+function sendSms(service: Service, number: string, publication: Publication): void {
   if (isOptedOut(service, number)) return;
   const sender = publication.attributes.get('AWS.SNS.SMS.SenderID')?.value;
   deliver(service.store, service.now(), publication.messageId, {
     channel: 'sms',
     recipient: number,
     kind: 'sms',
-    text,
+    text: publication.text,
     ...(sender && { sender }),
-    ...(topic && { topic }),
   });
 }
 
@@ -157,29 +133,23 @@ function send(
   const kept = JSON.parse(subscription.attributes) as Record<string, string>;
   const policy = readFilterPolicy(kept.FilterPolicy ?? '');
   if (policy && !accepts(policy, publication.attributes)) return [];
-  const text = publication.textFor(subscription.protocol);
-  const displayName = topic.attributes.DisplayName;
-  if (subscription.protocol === 'sms') {
-    sendSms(service, subscription.endpoint, publication, displayName ? `${displayName}> ${text}` : text, topic.arn);
-    return [];
-  }
   if (subscription.protocol === 'email') {
     deliver(service.store, service.now(), publication.messageId, {
       channel: 'email',
       recipient: subscription.endpoint,
       kind: 'notification',
-      sender: senderOf(displayName),
+      sender: senderOf(topic.attributes.DisplayName),
       subject: publication.subject ?? null,
-      text,
+      text: publication.text,
       topic: topic.arn,
       subscription: subscription.arn,
     });
     return [];
   }
   if (kept.RawMessageDelivery === 'true') {
-    return service.queues.add(subscription.endpoint, text, Object.fromEntries(publication.attributes));
+    return service.queues.add(subscription.endpoint, publication.text, Object.fromEntries(publication.attributes));
   }
-  return service.queues.add(subscription.endpoint, envelope(service, topic.arn, subscription, publication, text), {});
+  return service.queues.add(subscription.endpoint, envelope(service, topic.arn, subscription, publication), {});
 }
 
 /** The JSON that a queue gets without raw delivery. Its signature is a placeholder: there is no certificate here. */
@@ -187,17 +157,15 @@ function envelope(
   service: Service,
   topic: string,
   subscription: SubscriptionRow,
-  publication: Publication,
-  text: string,
+  { messageId, subject, text, attributes }: Publication,
 ): string {
-  const { attributes } = publication;
   const host = `https://sns.${service.region}.amazonaws.com`;
   return JSON.stringify(
     {
       Type: 'Notification',
-      MessageId: publication.messageId,
+      MessageId: messageId,
       TopicArn: topic,
-      ...(publication.subject !== undefined && { Subject: publication.subject }),
+      ...(subject !== undefined && { Subject: subject }),
       Message: text,
       Timestamp: service.now().toISOString(),
       SignatureVersion: '1',

@@ -33,11 +33,11 @@ export class Secrets {
   constructor(secrets: Record<string, string>, of: { account: string; region: string; now: () => Date }) {
     this.#arnPrefix = `arn:aws:secretsmanager:${of.region}:${of.account}:secret:`;
     this.#now = of.now;
-    for (const [key, value] of Object.entries(secrets)) this.set(key, value);
+    for (const [key, value] of Object.entries(secrets)) this.#add(key, value);
   }
 
   /** `key` is an ARN or a name; a name gets an ARN of its own, the same each time. */
-  set(key: string, value: string): void {
+  #add(key: string, value: string): void {
     const isArn = key.startsWith('arn:');
     const name = isArn ? key.split(':').slice(6).join(':').replace(suffix, '') : key;
     const arn = isArn ? key : `${this.#arnPrefix}${key}-${digest(key).slice(0, 6)}`;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Fault, Faults } from './faults.ts';
-import { readFault } from './faults.ts';
 import type { InboxQuery, Message } from './inbox.ts';
+import { confirmToken, joiningActions, unsubscribeByLink } from './joining.ts';
 import { page } from './pages.ts';
 import { phoneActions, setOptedOut } from './phones.ts';
 import type { Params } from './protocol.ts';
@@ -11,9 +11,12 @@ import { answerXml, errorXml, readForm, ServiceError } from './protocol.ts';
 import { publishActions } from './publish.ts';
 import { SecretError, type Secrets } from './secrets.ts';
 import type { Action, Service } from './service.ts';
-import { confirmToken, removeSubscription, topicActions, unsubscribeByLink } from './topics.ts';
+import { subscriptionActions } from './subscriptions.ts';
+import { topicActions } from './topics.ts';
 
-const actions = new Map<string, Action>(Object.entries({ ...topicActions, ...publishActions, ...phoneActions }));
+const actions = new Map<string, Action>(
+  Object.entries({ ...topicActions, ...subscriptionActions, ...joiningActions, ...publishActions, ...phoneActions }),
+);
 
 /** What SNS lets anybody do who holds the link; everything else needs a signature. */
 const open = new Set(['ConfirmSubscription', 'Unsubscribe']);
@@ -312,53 +315,26 @@ function failedPage(error: unknown, sentence: string): Answer {
   return { status: error.status, type: html, body: page('Nothing was changed', [told]) };
 }
 
-/** The control endpoint, for other processes on this machine: faults, opt-outs, lost subscriptions, inbox and calls. */
+/** For other processes on this machine, which have no hold of the carrier itself: the inbox, and what STOP from a phone does. */
 function control(room: Room, method: string, url: URL, body: string): Answer {
   const answer = (status: number, value: unknown): Answer => ({ status, type: json, body: JSON.stringify(value) });
-  const refused = (reason: string) => answer(400, { error: reason });
   const wanted = `${method} ${url.pathname}`;
-  try {
-    if (wanted === 'GET /local/inbox') {
-      const query = readInboxQuery(url);
-      return query ? answer(200, { messages: room.inbox(query) }) : refused('after and limit are whole numbers');
+  if (wanted === 'GET /local/inbox') {
+    const query = readInboxQuery(url);
+    return query ? answer(200, { messages: room.inbox(query) }) : answer(400, { error: 'after and limit are numbers' });
+  }
+  if (wanted === 'POST /local/optout' || wanted === 'POST /local/optin') {
+    const { phone = '' } = readJson(body) ?? {};
+    const optedOut = wanted.endsWith('out');
+    try {
+      setOptedOut(room.service, phone, optedOut);
+    } catch (error) {
+      if (error instanceof ServiceError) return answer(400, { error: error.message });
+      throw error;
     }
-    if (wanted === 'GET /local/calls') {
-      const action = url.searchParams.get('action');
-      return answer(200, { calls: room.calls.filter((call) => action === null || call.action === action) });
-    }
-    if (wanted === 'DELETE /local/faults') {
-      room.faults.clear();
-      return answer(200, { faults: 0 });
-    }
-    if (wanted === 'POST /local/faults') {
-      const read = readFault(parse(body));
-      if (!read.ok) return refused(read.reason);
-      room.faults.add(read.fault);
-      return answer(201, { faults: room.faults.size });
-    }
-    const params = readJson(body) ?? {};
-    if (wanted === 'POST /local/optout' || wanted === 'POST /local/optin') {
-      const optedOut = wanted.endsWith('out');
-      setOptedOut(room.service, params.phone ?? '', optedOut);
-      return answer(200, { phone: params.phone, optedOut });
-    }
-    if (wanted === 'POST /local/confirm') return answer(200, confirmToken(room.service, params.token ?? ''));
-    if (wanted === 'POST /local/drop') {
-      return answer(200, { dropped: removeSubscription(room.service, params.subscriptionArn ?? '') });
-    }
-  } catch (error) {
-    if (error instanceof ServiceError) return refused(error.message);
-    throw error;
+    return answer(200, { phone, optedOut });
   }
   return answer(404, { error: `there is no ${wanted}` });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readInboxQuery(url: URL): InboxQuery | undefined {

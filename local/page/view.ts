@@ -175,7 +175,7 @@ function viewSend(send: Send, title: string | undefined) {
   return html`<tr>
 <td class="fixed">${viewTime(at)}</td><td>${channel}</td>
 <td class="fixed">${channel === 'topic' ? to.slice(to.lastIndexOf(':') + 1) : formatAddress(channel, to)}</td>
-<td class="${state}">${state}</td><td>${words.filter(Boolean).join('; ')}</td>
+<td class="fixed ${state}">${state}</td><td>${words.filter(Boolean).join('; ')}</td>
 <td class="title" dir="auto">${title === undefined ? html`<span class="id">${article}</span>` : html`<a href="#article-${article}">${title}</a>`}</td>
 <td>${matched.map(({ watch }) => watch).join(', ')}</td><td class="id">${messageId ?? ''}</td>
 </tr>

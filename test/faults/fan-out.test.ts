@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { indexTags, tagArticle } from '../../lambdas/tag/tag.ts';
 import { Scene } from './scene.ts';
@@ -124,4 +125,36 @@ test('an article whose message ended over a lost answer is brought back by `reco
   await tagArticle(scene.hands, index, article, scene.now, () => false);
   expect([...(await recipients()).keys()].sort()).toEqual(everybody);
   expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'done', recipients: WATCHERS + 1 });
+}, 60_000);
+
+test('an article that meets very many tags asks for the watchers of each about once', async () => {
+  const tags = Array.from({ length: 300 }, (_, index) => `quay ${index}`);
+  const people = tags.flatMap((_, index) => [1, 2, 3].map((turn) => id(turn * 100_000 + index)));
+  await Promise.all(people.map((person, at) => scene.hands.watches.add(tags[Math.floor(at / 3)] as string, person)));
+  const article = await accept('seven');
+  const index = indexTags(tags.map((name) => ({ name, query: 'seven', updatedAt: '' })));
+  scene.arm();
+  await tagArticle(scene.wire, index, article, scene.now, () => false);
+  expect(scene.calls.filter((call) => call === 'dynamodb QueryCommand').length).toBe(tags.length);
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(['machines', ...people].sort());
+  expect(Math.max(...times.values())).toBe(1);
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'done', recipients: people.length + 1 });
+}, 60_000);
+
+test('the largest article and very many tags fit into one item, with fewer words if need be', async () => {
+  // As good as incompressible: base64 has six bits in a byte.
+  const text = randomBytes(240 * 1024)
+    .toString('base64')
+    .replace(/[+/]/g, ' ');
+  const article = { id: 'largest000000000', title: 'Largest', text };
+  expect(await scene.hands.articles.put(article, scene.now())).toEqual({ kind: 'stored' });
+  const matched = Array.from({ length: 2000 }, (_, index) => ({
+    tag: `microsoft exchange ${index}`,
+    words: Array.from({ length: 12 }, (_, word) => `word-${word}`.padEnd(60, 'x')),
+  }));
+  await scene.hands.articles.markTagged(article.id, matched, scene.now());
+  const stored = await scene.hands.articles.get(article.id);
+  expect(stored).toMatchObject({ state: 'tagged', text });
+  expect(stored?.matched?.map(({ tag }) => tag)).toEqual(matched.map(({ tag }) => tag));
 }, 60_000);

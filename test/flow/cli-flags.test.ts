@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bellwire } from './cli-process.ts';
+import { begin, bellwire } from './cli-process.ts';
 
 /** None of these gets as far as starting a wire. */
 const folder = mkdtempSync(join(tmpdir(), 'bellwire-flags-'));
@@ -27,6 +27,24 @@ describe('a command line that cannot be read ends with 2 and names what is near'
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(said);
   });
+});
+
+test('with --json it is one object all the same', async () => {
+  const { code, err, json } = await bellwire(['sends', '--limt', '3', '--json']);
+  expect(code).toBe(2);
+  expect(json()).toEqual({ error: "unknown option '--limt'\n(Did you mean --limit?)" });
+  expect(err).toContain('Did you mean --limit?');
+});
+
+test('Ctrl-C ends a run that waits for standard input', { timeout: 60_000 }, async () => {
+  const state = join(folder, 'never');
+  const { child, ended } = begin(['start', '-', '--state', state], { input: null });
+  // Long enough for it to wait; earlier, the signal ends it as well.
+  await new Promise((resume) => setTimeout(resume, 3000));
+  child.kill('SIGINT');
+  await ended;
+  expect(child.signalCode).toBe('SIGINT');
+  expect(existsSync(state)).toBe(false);
 });
 
 test('an old Node is told what is needed', async () => {

@@ -22,10 +22,10 @@ export interface Process {
   ended: Promise<Ended>;
 }
 
-/** Starts the command line in a process of its own, as `npx bellwire …` does. */
+/** Starts the command line in a process of its own, as `npx bellwire …` does. With `input` null its standard input has no end. */
 export function begin(
   args: string[],
-  { input = '', flags = [], env = {} }: { input?: string; flags?: string[]; env?: Record<string, string> } = {},
+  { input = '', flags = [], env = {} }: { input?: string | null; flags?: string[]; env?: Record<string, string> } = {},
 ): Process {
   const child = spawn(process.execPath, [...flags, run, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -40,7 +40,7 @@ export function begin(
     err += chunk;
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  if (input !== null) child.stdin.end(input);
   const ended = once(child, 'close').then(([code]) => ({ code, out, err, json: () => JSON.parse(out) as never }));
   return {
     child,

@@ -79,6 +79,11 @@ describe('a command with --stack', () => {
     expect(subscribers).toMatchObject([{ to: 'ana@example.org', state: 'pending' }]);
   }, 60_000);
 
+  test('finds the region where the CDK finds it', async () => {
+    const { AWS_REGION: _region, ...rest } = env;
+    expect(await bellwire(['subscribers', '--stack', 'Bellwire'], { env: rest })).toMatchObject({ code: 0 });
+  });
+
   test.each([
     ['Nowhere', 'no such stack in this account and region'],
     ['Other', 'has no output `Wire`'],

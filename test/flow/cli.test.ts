@@ -107,6 +107,17 @@ describe('one run after the other on one state', () => {
   });
 });
 
+test('several at once where no wire runs: each has its turn', { timeout: SLOW }, async () => {
+  const state = ['--state', join(folder, 'at-once')];
+  const [started, ...others] = await Promise.all([
+    bellwire(['start', '--once', '--json', '--port', '0', ...state, file('at-once.txt', port)]),
+    bellwire(['tag', 'list', '--json', ...state]),
+    bellwire(['sends', '--json', ...state]),
+  ]);
+  for (const { code, err } of [started, ...others]) expect([code, /in use/.test(err)]).toEqual([0, false]);
+  expect((started.json() as Report).sends).toHaveLength(4);
+});
+
 describe('a wire that runs', () => {
   const state = join(folder, 'running');
   let first: Process;
@@ -254,6 +265,14 @@ describe('a wire that runs', () => {
     expect([named.topics.length, named.removed]).toEqual([2, false]);
     expect((await through('teardown', '--yes')).out).toBe('removed 2 topics\n');
     expect((await through('teardown')).out).toBe('there are no topics to remove\n');
+    // The record says so at once, and why.
+    const { subscribers } = (await through('subscribers', '--json')).json() as {
+      subscribers: { channel: string; state: string; reason?: string }[];
+    };
+    for (const { channel, state, reason } of subscribers) {
+      if (channel === 'email')
+        expect({ state, reason }).toEqual({ state: 'unsubscribed', reason: expect.stringContaining('teardown') });
+    }
   });
 
   test('Ctrl-C stops it cleanly; the samples do not come back to a state that had them', {

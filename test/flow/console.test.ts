@@ -147,6 +147,14 @@ describe('POST /articles', () => {
     await expectProblem(await request('/articles', init as RequestInit), 413, /1 MiB/);
   });
 
+  test('more than a thousand at once: 413, and nothing is taken', async () => {
+    const title = 'Ferry timetable, first of a thousand and one';
+    const many = JSON.stringify([{ title }, ...Array.from({ length: 1000 }, () => 0)]);
+    await expectProblem(await article({ 'Content-Type': 'application/json' }, many), 413, /1,001 articles.* 1,000/);
+    const alone = await article({ 'Content-Type': 'application/json' }, JSON.stringify({ title }));
+    expect(await alone.json()).toMatchObject({ articles: [{ state: 'accepted' }] });
+  });
+
   test.each([
     ['application/json', '{"title": "x",\n  "text": }', 400, /line 2, column 11/],
     ['application/json', '[]', 400, /no article in it/],
@@ -268,8 +276,9 @@ describe('signing up', () => {
     ]);
     expect(wrong.status).toBe(422);
     expect((await pageOf(wrong)).querySelector('input[name=code]')).toBeTruthy();
+    // A plus sign that nobody encoded is a blank in a form.
     const right = await form('/confirm', [
-      ['to', to],
+      ['to', to.replace('+', ' ')],
       ['code', code],
     ]);
     expect(right.status).toBe(200);

@@ -31,6 +31,22 @@ async function deadProcess(): Promise<number> {
 }
 
 describe('a state folder', () => {
+  it.runIf(process.platform === 'linux')(
+    'is free when its holder has ended, though its parent never asked',
+    async () => {
+      const folder = fresh();
+      openState(folder).release();
+      // The shell becomes `sleep`, which never asks what became of the child that it inherits.
+      const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const pid = Number(await new Promise((read) => shell.stdout.once('data', read)));
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+        await new Promise((resume) => setTimeout(resume, 10));
+      writeFileSync(join(folder, 'lock.json'), JSON.stringify({ pid, startedAt: '2026-11-24T10:00:00.000Z' }));
+      expect(refusal(folder)).toBe('');
+      shell.kill();
+    },
+  );
+
   it('is made with its version, for its owner alone, and given up whole', () => {
     const folder = join(fresh(), 'deep');
     const state = openState(folder);

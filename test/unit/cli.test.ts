@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
-import { columns, plain, sendRow, tagInWords } from '../../bin/commands/print.ts';
+import { columns, plain, quoted, sendRow, tagInWords } from '../../bin/commands/print.ts';
 import { createProgram } from '../../bin/commands/program.ts';
 import { MAX_FILE_BYTES, readFiles } from '../../bin/commands/read-files.ts';
 import { inLines, type Ran, reportOf } from '../../bin/commands/report.ts';
 import { pointAt } from '../../bin/commands/tag.ts';
+import { takeInAll } from '../../bin/commands/take-in.ts';
 import type { Send } from '../../core/ledger/index.ts';
 import { parseQuery } from '../../core/query/index.ts';
 
@@ -222,4 +223,21 @@ describe('reading files', () => {
     const { refused } = await readFiles(['/dev/zero']);
     expect(refused).toEqual([{ input: '/dev/zero', reason: 'it is too large (over 1 MiB): 1 MiB is the most' }]);
   });
+});
+
+test('what a run was given and did not come to before it was stopped is named', async () => {
+  const given = [{ label: 'a.txt', input: { title: 'China', text: 'China' } }];
+  // No wire: nothing may be asked of it any more.
+  expect(await takeInAll(undefined as never, given, AbortSignal.abort())).toEqual({
+    taken: [],
+    refused: [{ input: 'a.txt', reason: 'not taken in: the run was stopped before its turn, so give it again' }],
+  });
+});
+
+test.each([
+  ['.bellwire', '.bellwire'],
+  ['/tmp/my state', '"/tmp/my state"'],
+  ['C:\\state', 'C:\\state'],
+])('the path %s is shown as %s, to be pasted', (path, shown) => {
+  expect(quoted(path)).toBe(shown);
 });

@@ -180,7 +180,7 @@ describe('queues', () => {
     }
   });
 
-  it('feed ten at a time, with partial failures, and a bound on concurrency', () => {
+  it('feed ten at a time, with partial failures, and leave three of the ten functions that a new account may run', () => {
     const sources = all('AWS::Lambda::EventSourceMapping').map(({ properties }) => [
       nameOf(plain(properties.EventSourceArn)),
       nameOf(plain(properties.FunctionName)),
@@ -189,8 +189,8 @@ describe('queues', () => {
       properties.ScalingConfig.MaximumConcurrency,
     ]);
     expect(sources).toEqual([
-      ['Incoming', 'TagFunction', 10, ['ReportBatchItemFailures'], 5],
-      ['Outgoing', 'AlertFunction', 10, ['ReportBatchItemFailures'], 10],
+      ['Incoming', 'TagFunction', 10, ['ReportBatchItemFailures'], 2],
+      ['Outgoing', 'AlertFunction', 10, ['ReportBatchItemFailures'], 5],
     ]);
   });
 
@@ -245,6 +245,10 @@ describe('functions', () => {
     expect(schedule?.properties.ScheduleExpression).toBe('rate(5 minutes)');
     expect(schedule?.properties.Target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
     expect(nameOf(plain(schedule?.properties.Target.Arn))).toBe('RecoverFunction');
+    // Scheduler hands over to Lambda's queue, which has retries of its own.
+    const [invoke] = all('AWS::Lambda::EventInvokeConfig');
+    expect(nameOf(plain(invoke?.properties.FunctionName))).toBe('RecoverFunction');
+    expect(invoke?.properties).toMatchObject({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
   });
 });
 
@@ -398,7 +402,11 @@ describe('alarms', () => {
         (n) => `Bellwire-${n}`,
       ),
     );
-    for (const { properties } of alarms) expect(properties.AlarmActions).toBeUndefined();
+    for (const { properties } of alarms) {
+      expect(properties.AlarmActions).toBeUndefined();
+      for (const command of properties.AlarmDescription.match(/npx bellwire [^.]+/g) ?? [])
+        expect(command).toMatch(/ --stack Bellwire$/);
+    }
   });
 
   it('read the very metric that alert writes', () => {
@@ -413,6 +421,24 @@ describe('alarms', () => {
       MetricName: Metrics[0].Name,
       Dimensions: Dimensions[0].map((Name: string) => ({ Name, Value: written[Name] })),
     });
+  });
+
+  it('notice alerts that wait, also those that SQS has given so often that it no longer counts their age', () => {
+    const waiting = all('AWS::CloudWatch::Alarm').find(({ id }) => /AlertsWait/.test(id))?.properties;
+    expect(waiting).toMatchObject({ EvaluationPeriods: 15, Threshold: 1, TreatMissingData: 'notBreaching' });
+    expect(waiting.DatapointsToAlarm).toBeUndefined();
+    const metrics = waiting.Metrics.flatMap(({ MetricStat }: { MetricStat?: { Metric: object; Period: number } }) =>
+      MetricStat ? [MetricStat] : [],
+    );
+    expect(
+      metrics.map(({ Metric, Period }: { Metric: { MetricName: string }; Period: number }) => [
+        Metric.MetricName,
+        Period,
+      ]),
+    ).toEqual([
+      ['ApproximateNumberOfMessagesVisible', 60],
+      ['ApproximateNumberOfMessagesNotVisible', 60],
+    ]);
   });
 
   it('notice that recover is silent, not only that it fails', () => {
@@ -525,16 +551,18 @@ describe('settings', () => {
   });
 
   it('alertConcurrency bounds alert alone', () => {
-    const { template: small } = synth({ alertConcurrency: '2' });
+    const { template: small } = synth({ alertConcurrency: '30' });
     const bounds = all('AWS::Lambda::EventSourceMapping', small).map(
       (s) => s.properties.ScalingConfig.MaximumConcurrency,
     );
-    expect(bounds).toEqual([5, 2]);
+    expect(bounds).toEqual([2, 30]);
   });
 
   it.each([
     [{ stack: '1st' }, '-c stack=1st: expected a letter, then'],
     [{ stack: 'a'.repeat(41) }, 'expected a letter, then up to 39'],
+    [{ stack: 'News-to-Night' }, 'without "-to-"'],
+    [{ stack: 'News-to' }, 'without "-to-"'],
     [{ keep: 'no' }, '-c keep=no: expected true or false'],
     [{ publicUrl: 'alerts.example.org' }, 'expected an http or https address'],
     [{ publicUrl: 'https://alerts.example.org/?a' }, 'expected an http or https address'],
