@@ -49,7 +49,8 @@ export function cleanArticle(input: ArticleInput): CleanedArticle {
   const publishedAt = date.ok ? date.iso : page?.publishedAt;
   const lang = readLanguage(input.lang ?? '') ?? readLanguage(page?.lang ?? '');
   return {
-    title: cutAtWord(story.title, MAX_TITLE_LENGTH),
+    // A line of marks alone is no headline.
+    title: hasWords(story.title) ? cutAtWord(story.title, MAX_TITLE_LENGTH) : '',
     text: story.text,
     ...(url === undefined ? {} : { url }),
     ...(source === undefined ? {} : { source }),
