@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +18,7 @@ import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-s
 import { type Resources, readResources } from '../aws/resources.ts';
 import { startCarrier } from './carrier/index.ts';
 import { closeServer } from './http.ts';
+import { isLoopback } from './loopback.ts';
 import { type QueueServer, startQueues } from './queues.ts';
 import { type Endpoints, StateError, writeWhole } from './state.ts';
 import {
@@ -76,6 +77,7 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
     // The carrier first: it may be handing messages to queues.
     for (const server of started.splice(0).reverse()) await server.stop();
   };
+  if (state) refuseHalf(state);
   const begin = async <Server extends { stop(): Promise<void> }>(starting: Promise<Server>): Promise<Server> => {
     const server = await starting;
     started.push(server);
@@ -154,6 +156,21 @@ export function clientFor(endpoint: string) {
   return { endpoint, region, credentials: keys };
 }
 
+/**
+ * The carrier's file is made last, so a state that has it has had everything else: what is missing beside it was lost, and to
+ * make it anew in silence would forget who was told, or end the links in every alert sent.
+ */
+function refuseHalf(state: string): void {
+  if (!existsSync(join(state, 'carrier.sqlite'))) return;
+  for (const part of ['secret.json', 'dynamodb', 'queues']) {
+    if (existsSync(join(state, part))) continue;
+    throw new StateError(
+      `${join(state, part)} is missing, and the rest of the state is there: put it back from a copy, or move the state folder ` +
+        'away to start afresh, or name another with --state',
+    );
+  }
+}
+
 interface TableServer {
   url: string;
   stop(): Promise<void>;
@@ -171,7 +188,7 @@ async function startTables(folder?: string): Promise<TableServer> {
     updateTableMs: 0,
     deleteTableMs: 0,
   });
-  surviveBrokenRequests(server);
+  guard(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -198,11 +215,16 @@ async function tryOpen(folder: string): Promise<void> {
   }
 }
 
-/** dynalite throws into the process when a request breaks off half way, as one does when a function is stopped at its timeout. */
-function surviveBrokenRequests(server: Server): void {
+/**
+ * Stands before dynalite: refuses what does not come from this machine, and survives a request that breaks off half way, as one
+ * does when a function is stopped at its timeout. dynalite throws that into the process.
+ */
+function guard(server: Server): void {
   const [listener] = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    // dynalite itself lets every page of the web read and write (Access-Control-Allow-Origin: *).
+    if (!isLoopback(request.headers)) return void response.writeHead(403, { connection: 'close' }).end();
     listener!(request, response);
     request.removeAllListeners('error');
     request.on('error', () => response.destroy());

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { isLoopback } from './loopback.ts';
 import { account, region } from './template.ts';
 
 /** How many messages a queue holds, in each of SQS's three conditions. */
@@ -58,6 +60,13 @@ interface Persistence {
 
 interface FauxqsApp {
   addHook(name: 'preClose', hook: () => void): void;
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { headers: IncomingHttpHeaders },
+      reply: { code(status: number): { send(): unknown } },
+    ) => Promise<unknown>,
+  ): void;
   listen(address: { port: number; host: string }): Promise<string>;
   close(): Promise<void>;
 }
@@ -135,6 +144,7 @@ export async function startQueues(folder?: string): Promise<QueueServer> {
 
   const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore: store, ...others } });
   app.addHook('preClose', () => persistence?.close());
+  app.addHook('onRequest', async ({ headers }, reply) => (isLoopback(headers) ? undefined : reply.code(403).send()));
   let url: string;
   try {
     url = (await app.listen({ port: 0, host: '127.0.0.1' })).replace(/\/$/, '');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { isLoopback } from '../loopback.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { InboxQuery, Message } from './inbox.ts';
 import { confirmToken, joiningActions, unsubscribeByLink } from './joining.ts';
@@ -87,7 +88,7 @@ export function createCarrierServer(room: Room): Server {
 }
 
 async function respond(room: Room, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isLoopback(request)) {
+  if (!isLoopback(request.headers)) {
     request.resume();
     return write(response, { status: 403, type: json, body: problem('this server answers to loopback names only') });
   }
@@ -134,21 +135,6 @@ function write(response: ServerResponse, answer: Answer): void {
 
 function problem(reason: string): string {
   return JSON.stringify({ error: reason });
-}
-
-/**
- * Only loopback names, in Host and, where a browser sends one, in Origin: a page of the web that a person on this machine
- * reads must not reach the inbox through a name that it points here (DNS rebinding), nor post to it.
- */
-function isLoopback(request: IncomingMessage): boolean {
-  const { host, origin } = request.headers;
-  return isLoopbackUrl(`http://${host ?? ''}`) && (origin === undefined || isLoopbackUrl(origin));
-}
-
-function isLoopbackUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { hostname } = new URL(text);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** The body as text; undefined when it is larger than allowed, after the rest of it was read and dropped. */

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createConnection, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -145,11 +146,25 @@ describe('the emulators in memory', () => {
     }
   });
 
+  it.each([
+    ['through a name that a page points here', { host: 'evil.example' }],
+    ['from a page of the web', { origin: 'https://evil.example' }],
+  ])('refuse whatever comes %s', async (_what, headers) => {
+    for (const endpoint of new Set(Object.values(emulators.endpoints))) {
+      const status = await new Promise((done, fail) => {
+        request(endpoint, { method: 'POST', headers }, (answer) => done(answer.resume().statusCode))
+          .on('error', fail)
+          .end('{}');
+      });
+      expect(status).toBe(403);
+    }
+  });
+
   it('survive a request that breaks off half way', async () => {
     const { hostname, port } = new URL(emulators.endpoints.dynamodb);
     await new Promise<void>((done) => {
       const socket = createConnection({ host: hostname, port: Number(port) }, () => {
-        socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"half":');
+        socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"half":');
         setTimeout(() => socket.resetAndDestroy(), 30);
       });
       socket.on('close', () => done());
@@ -247,6 +262,16 @@ describe('the emulators on disk', () => {
       /another set of indexes of the table Test-Articles.*move the state/s,
     );
     await start(state);
+  });
+
+  it.each(['secret.json', 'dynamodb', 'queues'])('make no new %s where it was lost', async (part) => {
+    const state = join(folder, `without-${part}`);
+    mkdirSync(state);
+    await start(state);
+    await stopAll();
+    rmSync(join(state, part), { recursive: true });
+    await expect(start(state)).rejects.toThrow(new RegExp(`${part} is missing.*put it back`, 's'));
+    expect(existsSync(join(state, part))).toBe(false);
   });
 
   it.each([
