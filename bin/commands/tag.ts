@@ -42,7 +42,7 @@ export function addTag(program: Command): void {
       });
     });
 
-  withReach(tag.command('list', { isDefault: true }))
+  withReach(tag.command('list'))
     .description('all tags with their queries, and how many watch each')
     .action((reach: Reach) =>
       throughWire(reach, async ({ wire }) => {
