@@ -1,7 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Article, TagMatch } from '../core/article/article.ts';
-import { ifAsExpected, newest, readAll, readMany } from './dynamodb.ts';
+import { ifAsExpected, newest, openBefore, readMany } from './dynamodb.ts';
 
 /**
  * `accepted`: stored, its id is or will be on the queue `incoming`. `tagged`: its tags are known, recipients are being put
@@ -69,10 +69,10 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
 
     /**
      * Records the tags, with fewer words for each where all of them would not fit. A second tagging (the message came twice)
-     * changes nothing, so that a fan-out keeps its tags.
+     * changes nothing, so that a fan-out keeps its tags, and is answered with false.
      */
-    async markTagged(id: string, matched: TagMatch[], now: Date): Promise<void> {
-      await ifAsExpected(
+    async markTagged(id: string, matched: TagMatch[], now: Date): Promise<boolean> {
+      return ifAsExpected(
         client.send(
           new UpdateCommand({
             ...key(id),
@@ -175,13 +175,7 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
 
     /** Ids of articles accepted before `before` and not yet done, oldest first. */
     async *open(before: Date): AsyncGenerator<string> {
-      const items = readAll(client, {
-        TableName: table,
-        IndexName: 'open',
-        KeyConditionExpression: '#open = :open AND acceptedAt < :before',
-        ExpressionAttributeNames: { '#open': 'open' },
-        ExpressionAttributeValues: { ':open': OPEN, ':before': before.toISOString() },
-      });
+      const items = openBefore(client, table, { open: OPEN, time: 'acceptedAt' }, before);
       for await (const { id } of items) yield id as string;
     },
 

@@ -65,6 +65,22 @@ export async function readMany(client: DynamoDBDocumentClient, table: string, ke
   return found;
 }
 
+/** What stands in the partition `open` of a table's sparse index `open` with a time before `before`, oldest first; its keys alone. */
+export function openBefore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { open, time }: { open: string; time: string },
+  before: Date,
+): AsyncGenerator<Item> {
+  return readAll(client, {
+    TableName: table,
+    IndexName: 'open',
+    KeyConditionExpression: '#open = :open AND #time < :before',
+    ExpressionAttributeNames: { '#open': 'open', '#time': time },
+    ExpressionAttributeValues: { ':open': open, ':before': before.toISOString() },
+  });
+}
+
 /** How far back the lists of the newest items look. */
 const RECENT_DAYS = 30;
 

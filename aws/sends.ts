@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Send, type SendChannel, sendKey } from '../core/ledger/send.ts';
-import { type Item, ifAsExpected, newest, readAll, readMany } from './dynamodb.ts';
+import { type Item, ifAsExpected, newest, openBefore, readAll, readMany } from './dynamodb.ts';
 
 export type SendsTable = ReturnType<typeof sendsTable>;
 
@@ -72,13 +72,7 @@ export function sendsTable(client: DynamoDBDocumentClient, table: string) {
     /** Claims whose lease ended and held sends whose time came before `before`, as they stand now. */
     async *due(before: Date): AsyncGenerator<Send> {
       for (let shard = 0; shard < SHARDS; shard++) {
-        const items = readAll(client, {
-          TableName: table,
-          IndexName: 'open',
-          KeyConditionExpression: '#open = :open AND dueAt < :before',
-          ExpressionAttributeNames: { '#open': 'open' },
-          ExpressionAttributeValues: { ':open': `open-${shard}`, ':before': before.toISOString() },
-        });
+        const items = openBefore(client, table, { open: `open-${shard}`, time: 'dueAt' }, before);
         for await (const { subscriber, send } of items) {
           const [found] = await readMany(client, table, [{ subscriber, send }]);
           // An index lags behind its table: what has been settled since is no longer open.

@@ -168,15 +168,15 @@ export function snsCarrier(client: SNSClient, resources: Resources) {
 }
 
 /**
- * Asks again, up to five times in eight seconds, where SNS throttles or is away. For questions alone, of which a list has
- * many: SNS answers thirty a second, and the client itself tries once.
+ * Asks again, for eight seconds unless another longest wait is given, where SNS throttles or is away. For what may be asked
+ * twice without harm, such as the many questions of a list: SNS answers thirty a second, and the client itself tries once.
  */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>, longestWaitMs = 4_000): Promise<T> {
   for (let waitMs = 250; ; waitMs *= 2) {
     try {
       return await ask();
     } catch (error) {
-      if (waitMs > 4_000 || readFailure(error).kind !== 'later') throw error;
+      if (waitMs > longestWaitMs || readFailure(error).kind !== 'later') throw error;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Subscriber } from '../core/subscriber/subscriber.ts';
-import { type Item, ifAsExpected, readAll, readMany } from './dynamodb.ts';
+import { type Item, ifAsExpected, openBefore, readAll } from './dynamodb.ts';
 
 export type SubscribersTable = ReturnType<typeof subscribersTable>;
 
@@ -11,15 +11,6 @@ export function subscribersTable(client: DynamoDBDocumentClient, table: string) 
     async get(id: string): Promise<Subscriber | undefined> {
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
       return Item && fromItem(Item);
-    },
-
-    async getMany(ids: string[]): Promise<Map<string, Subscriber>> {
-      const items = await readMany(
-        client,
-        table,
-        [...new Set(ids)].map((id) => ({ id })),
-      );
-      return new Map(items.map((item) => [item.id as string, fromItem(item)]));
     },
 
     /**
@@ -48,13 +39,7 @@ export function subscribersTable(client: DynamoDBDocumentClient, table: string) 
 
     /** Ids of those left unfinished before `before`. */
     async *open(before: Date): AsyncGenerator<string> {
-      const items = readAll(client, {
-        TableName: table,
-        IndexName: 'open',
-        KeyConditionExpression: '#open = :open AND updatedAt < :before',
-        ExpressionAttributeNames: { '#open': 'open' },
-        ExpressionAttributeValues: { ':open': OPEN, ':before': before.toISOString() },
-      });
+      const items = openBefore(client, table, { open: OPEN, time: 'updatedAt' }, before);
       for await (const { id } of items) yield id as string;
     },
   };

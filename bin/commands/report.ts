@@ -49,7 +49,7 @@ export interface Ran extends Followed {
  * The ledger keeps their own item as it was: this is a view.
  * @param since when the run began, ISO 8601
  */
-export function sendsOfRun({ sends }: Pick<Ran, 'sends'>, since: string, now: Date): Send[] {
+function sendsOfRun({ sends }: Pick<Ran, 'sends'>, since: string, now: Date): Send[] {
   const people = sends.filter(isToAPerson).sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return people.map((send) => {
     if (send.state !== 'sent' || send.at >= since) return send;
@@ -61,7 +61,7 @@ export function sendsOfRun({ sends }: Pick<Ran, 'sends'>, since: string, now: Da
 const order = ({ channel, to }: Send) => `${channel} ${to}`;
 
 /** The ledger also has a recipient for machines, which is nobody's alert. */
-export const isToAPerson = ({ channel }: Send): boolean => channel !== 'topic';
+const isToAPerson = ({ channel }: Send): boolean => channel !== 'topic';
 
 export function reportOf(run: readonly Ran[], errors: readonly Refused[], since: string, now: Date): Report {
   return {

@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Carrier } from '../../aws/sns.ts';
-import { readFailure } from '../../aws/sns.ts';
+import { patiently } from '../../aws/sns.ts';
 import { learnStatus } from '../../aws/subscription.ts';
 import type { Wire } from '../../aws/wire.ts';
 import { withReach } from './flags.ts';
@@ -10,7 +8,8 @@ import { type Reach, throughWire } from './reach.ts';
 
 /** Topics deleted side by side; SNS allows thirty calls a second in its smaller regions. */
 const AT_ONCE = 10;
-const TRIES = 20;
+/** Half a minute in all: here a throttle only means to wait. */
+const LONGEST_WAIT_MS = 16_000;
 
 export function addTeardown(program: Command): void {
   withReach(program.command('teardown'))
@@ -22,7 +21,8 @@ export function addTeardown(program: Command): void {
         for await (const topic of wire.carrier.topics()) topics.push(topic);
         if (options.yes) {
           for (let start = 0; start < topics.length; start += AT_ONCE) {
-            await Promise.all(topics.slice(start, start + AT_ONCE).map((topic) => deleteTopic(wire.carrier, topic)));
+            const some = topics.slice(start, start + AT_ONCE);
+            await Promise.all(some.map((topic) => patiently(() => wire.carrier.deleteTopic(topic), LONGEST_WAIT_MS)));
             if (process.stderr.isTTY) process.stderr.write(`\r  ${Math.min(start + AT_ONCE, topics.length)} removed`);
           }
           if (process.stderr.isTTY && topics.length > 0) process.stderr.write('\n');
@@ -44,17 +44,5 @@ export function addTeardown(program: Command): void {
 async function letGo(wire: Wire): Promise<void> {
   for await (const subscriber of wire.subscribers.all()) {
     if (subscriber.channel === 'email') await learnStatus(wire, subscriber, 'torn down', new Date());
-  }
-}
-
-/** The SNS client makes one attempt at everything; here a throttle only means to wait. */
-async function deleteTopic(carrier: Carrier, topic: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await carrier.deleteTopic(topic);
-    } catch (error) {
-      if (tries === TRIES || readFailure(error).kind !== 'later') throw error;
-      await pause(500 + Math.random() * 1000);
-    }
   }
 }

@@ -2,7 +2,7 @@ import { cutAtWord, oneLine } from './characters.ts';
 import { tracks } from './tracking.ts';
 
 /** The longest address kept: browsers and sitemaps stop at about 2,000, and an alert has to carry it. In characters. */
-export const MAX_URL_LENGTH = 2048;
+const MAX_URL_LENGTH = 2048;
 
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 

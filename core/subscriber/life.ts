@@ -37,7 +37,7 @@ export function withWatches(subscriber: Subscriber, watches: readonly string[], 
 /** Asked for once more by somebody unsubscribed: pending again, since the old consent is gone. Others stay what they are. */
 export function askedAgain(subscriber: Subscriber, now: Now): Subscriber {
   if (subscriber.state !== 'unsubscribed') return { ...subscriber, updatedAt: iso(now) };
-  const { reason, unsubscribedAt, confirmedAt, checkedAt, subscriptionArn, ...kept } = withoutCode(subscriber);
+  const { reason, unsubscribedAt, confirmedAt, subscriptionArn, ...kept } = withoutCode(subscriber);
   return { ...kept, state: 'pending', updatedAt: iso(now) };
 }
 
@@ -59,7 +59,7 @@ export function confirmed(subscriber: Subscriber, now: Now, subscriptionArn?: st
   return {
     ...kept,
     state: 'confirmed',
-    ...(subscriptionArn !== undefined && { subscriptionArn, checkedAt: at }),
+    ...(subscriptionArn !== undefined && { subscriptionArn }),
     confirmedAt: subscriber.state === 'confirmed' ? (subscriber.confirmedAt ?? at) : at,
     updatedAt: at,
   };

@@ -30,8 +30,6 @@ export interface Subscriber {
   updatedAt: string;
   confirmedAt?: string;
   unsubscribedAt?: string;
-  /** When SNS last said that the subscription is there and confirmed (email). */
-  checkedAt?: string;
   /** Counts the writes of the item, so that of two writers who read the same one only the first succeeds. */
   revision?: number;
 }

@@ -24,7 +24,7 @@ export function indexTags(tags: Tag[]): WatchIndex {
 }
 
 /** The tags that an article meets, with the words that matched. */
-export function tagsOf(index: WatchIndex, article: { title: string; text: string }): TagMatch[] {
+function tagsOf(index: WatchIndex, article: { title: string; text: string }): TagMatch[] {
   // `match` answers in a buffer that the next call writes over.
   return [...index.match(article)]
     .map((ordinal) => ({
@@ -48,17 +48,25 @@ export async function tagArticle(
   now: () => Date,
   timeIsUp: () => boolean,
 ): Promise<void> {
-  let article = await wire.articles.get(id);
+  const article = await wire.articles.get(id);
   if (!article) throw new Error(`there is no article ${id}`);
   if (article.state === 'done') return;
-  if (article.state === 'accepted') {
-    await wire.articles.markTagged(id, tagsOf(index, article), now());
-    // Another worker may have been first, with other tags: what is on record counts.
-    article = (await wire.articles.get(id)) as StoredArticle;
-  }
-  const tags = (article.matched ?? []).map(({ tag }) => tag);
-  if (tags.length > 0 && !(await fanOut(wire, id, tags, article.cursor, timeIsUp))) return;
+  const { matched = [], cursor } = article.state === 'accepted' ? await tagged(wire, index, article, now()) : article;
+  const tags = matched.map(({ tag }) => tag);
+  if (tags.length > 0 && !(await fanOut(wire, id, tags, cursor, timeIsUp))) return;
   await wire.articles.markDone(id, now());
+}
+
+/** Tags an article. Another worker may be first, with other tags: what is on record counts. */
+async function tagged(
+  wire: Wire,
+  index: WatchIndex,
+  article: StoredArticle,
+  now: Date,
+): Promise<Pick<StoredArticle, 'matched' | 'cursor'>> {
+  const matched = tagsOf(index, article);
+  if (await wire.articles.markTagged(article.id, matched, now)) return { matched };
+  return (await wire.articles.get(article.id)) ?? {};
 }
 
 /** True once every recipient is on `outgoing`; false where the rest is left to another message or another worker. */
