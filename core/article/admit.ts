@@ -8,7 +8,7 @@ import { readUrl } from './url.ts';
 /** The most that a cleaned text may have, so that it fits, compressed, into one item of a table (400 KB). In bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 512 * 1024;
 
-const FIELDS = ['title', 'text', 'html', 'url', 'source', 'author', 'publishedAt', 'lang'] as const;
+const FIELDS = ['title', 'text', 'html', 'url', 'source', 'author', 'section', 'publishedAt', 'lang'] as const;
 
 /**
  * The one door's judgement on one article: what `readInput` or a request's JSON gave, of any shape. Fields that are

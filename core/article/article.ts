@@ -9,6 +9,7 @@ export interface ArticleInput {
   url?: string;
   source?: string;
   author?: string;
+  section?: string;
   publishedAt?: string;
   lang?: string;
 }
@@ -22,6 +23,8 @@ export interface CleanedArticle {
   source?: string;
   /** Names as they are shown: `Jane Doe, Wu Li`. */
   author?: string;
+  /** As the paper calls it: `Politics`, or several: `Sport, Football`. */
+  section?: string;
   /** ISO 8601, UTC. */
   publishedAt?: string;
   lang?: string;
@@ -35,6 +38,9 @@ export interface Article extends CleanedArticle {
 
 /** Words of the article that met a tag, as the article spells them, in the order in which they first stand, each once. */
 export interface TagMatch {
+  /** The tag's name, or a subscriber's own query in its canonical form. */
   tag: string;
   words: string[];
+  /** A subscriber's own query: nobody's business but of those who watch it. */
+  own?: true;
 }

@@ -45,6 +45,7 @@ export function cleanArticle(input: ArticleInput): CleanedArticle {
   const url = page?.url ?? givenUrl;
   const source = nameIn(input.source) ?? nameIn(page?.source);
   const author = nameIn(input.author) ?? nameIn(page?.author) ?? nameIn(story.author);
+  const section = nameIn(input.section) ?? nameIn(page?.section);
   const date = readDate(input.publishedAt ?? '');
   const publishedAt = date.ok ? date.iso : page?.publishedAt;
   const lang = readLanguage(input.lang ?? '') ?? readLanguage(page?.lang ?? '');
@@ -55,6 +56,7 @@ export function cleanArticle(input: ArticleInput): CleanedArticle {
     ...(url === undefined ? {} : { url }),
     ...(source === undefined ? {} : { source }),
     ...(author === undefined ? {} : { author }),
+    ...(section === undefined ? {} : { section }),
     ...(publishedAt === undefined ? {} : { publishedAt }),
     ...(lang === undefined ? {} : { lang }),
   };

@@ -12,6 +12,7 @@ export interface Page {
   title?: string;
   paragraphs: Paragraph[];
   author?: string;
+  section?: string;
   source?: string;
   /** ISO 8601, UTC. */
   publishedAt?: string;
@@ -338,6 +339,7 @@ export function readPage(html: string, given: string | undefined): Page {
   const author =
     nameOf(data.author) ??
     nameOf(meta('author', 'parsely-author', 'dc.creator', 'article:author', 'byl'))?.replace(/^by /i, '');
+  const section = nameOf(data.articleSection) ?? meta('article:section', 'og:article:section', 'parsely-section');
   const lang =
     dataText(document.querySelector('html')?.getAttribute('lang')) ?? dataText(data.inLanguage) ?? meta('og:locale');
   const mainEntity =
@@ -366,6 +368,7 @@ export function readPage(html: string, given: string | undefined): Page {
     paragraphs: paragraphs.filter(({ text }) => !credits.has(fold(text))),
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
+    ...(section === undefined ? {} : { section }),
     ...(source === undefined ? {} : { source }),
     ...(date?.ok ? { publishedAt: date.iso } : {}),
     ...(lang === undefined ? {} : { lang }),

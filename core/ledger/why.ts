@@ -30,7 +30,8 @@ export function explainWhy(article: ArticleProgress, subscriber: Subscriber, sen
       words: `The article came in on ${inWords(article.acceptedAt)} and is not tagged yet.`,
     };
   }
-  const matched = article.matched ?? [];
+  // What others watch for in words of their own is theirs.
+  const matched = (article.matched ?? []).filter(({ tag, own }) => !own || subscriber.watches.includes(tag));
   if (matched.length === 0) return { verdict: 'not told', words: 'No watch met: the article met no tag at all.' };
   const tags = listed(matched.map(({ tag }) => tag));
   const met = metWatches(matched, subscriber);

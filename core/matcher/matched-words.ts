@@ -1,6 +1,6 @@
 import { fold, words } from '../query/index.ts';
-import type { ArticleText, PlaceName } from './reading.ts';
-import type { Span } from './watch-index.ts';
+import type { Span } from './explain.ts';
+import type { ArticleText } from './reading.ts';
 
 /** More than a reader takes in at a glance. */
 const MAX_WORDS = 12;
@@ -11,12 +11,14 @@ const HYPHEN = /^[-‐‑]$/;
 /**
  * The words that matched, as the article spells them, to be shown to a person: a hit inside a hyphenated compound as the whole compound
  * (`cyber-sabotage`), without a possessive (`China` for China’s), each once whatever its case (the first spelling stays), in the order in
- * which they first stand, headline first, at most twelve. `spans` come from `explain` on the same article.
+ * which they first stand, headline first, at most twelve. `spans` come from `explain` on the same article; an author's name and
+ * a section's are no words of its text and left out.
  */
 export function matchedWords(spans: readonly Span[], article: ArticleText): string[] {
   const shown = new Map<string, string>();
-  const compounds: Partial<Record<PlaceName, Map<number, Compound>>> = {};
+  const compounds: { title?: Map<number, Compound>; text?: Map<number, Compound> } = {};
   for (const { place, start, end } of spans.toSorted(byPlace)) {
+    if (place !== 'title' && place !== 'text') continue;
     const text = article[place];
     compounds[place] ??= compoundsByEdge(text);
     const first = compounds[place].get(start);

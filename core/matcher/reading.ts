@@ -1,98 +1,169 @@
-import { type Word, words } from '../query/index.ts';
-import type { Step, Term } from './term.ts';
+import { domainToASCII } from 'node:url';
+import { isRun, type Place, type TermQuery, type Word, words } from '../query/index.ts';
+import type { Stretch } from './positions.ts';
+import { type Step, stepsOf } from './term.ts';
 
-/** What is matched: the headline and the text, as given. Anything else that an article carries is not looked at. */
+/** What is matched, as given. What an article does not say (`undefined` or empty) meets nothing. */
 export interface ArticleText {
   title: string;
   text: string;
+  url?: string | undefined;
+  source?: string | undefined;
+  lang?: string | undefined;
+  author?: string | undefined;
+  section?: string | undefined;
 }
 
-/** Where in an article a match stands. None runs from one place into the other. */
-export type PlaceName = 'title' | 'text';
+/** The parts of an article that hold words, in the order in which they are shown. No match runs from one into another. */
+export const SECTIONS = ['title', 'text', 'author', 'section'] as const;
+export type Section = (typeof SECTIONS)[number];
 
-/** An occurrence of a term: UTF-16 offsets into its place. */
-export interface Occurrence {
+/** An occurrence of a term: its stretch in half-words, and UTF-16 offsets into its section as given. */
+export interface Occurrence extends Stretch {
+  section: Section;
   start: number;
   end: number;
 }
 
+/** Where a term is looked for. */
+const SECTIONS_OF: Record<Place | 'anywhere', readonly Section[]> = {
+  anywhere: ['title', 'text'],
+  title: ['title'],
+  lead: ['title', 'text'],
+  author: ['author'],
+  section: ['section'],
+};
+
+/** A match in the lead ends by the text's word 60. */
+export const LEAD_HALF_WORDS = 120;
+
+/** A host name as a source gives it instead of its title. */
+const HOST_NAME = /^(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}\p{N}-]+\.?$/u;
+
 /** An article, cut into words once, to be asked for any number of terms. */
 export class Reading {
-  readonly title: Place;
-  readonly text: Place;
+  readonly article: ArticleText;
+  /** The hosts that it comes from: its URL's, and its source where that is a host name. In lower case and ASCII. */
+  readonly hosts: readonly string[];
+  /** Its language tag, in lower case; empty where it is not known. */
+  readonly lang: string;
+  readonly #cut = new Map<Section, CutText>();
 
   constructor(article: ArticleText) {
-    this.title = new Place(article.title);
-    this.text = new Place(article.text);
+    this.article = { ...article };
+    this.hosts = hostsOf(article);
+    this.lang = article.lang?.toLowerCase() ?? '';
   }
 
-  holds(term: Term): boolean {
-    return this.title.find(term, 1).length > 0 || this.text.find(term, 1).length > 0;
+  /** The occurrences of a term in a section, in order: none where the term's place is another. */
+  find(term: TermQuery, section: Section): Occurrence[] {
+    if (!SECTIONS_OF[term.place ?? 'anywhere'].includes(section)) return [];
+    const found = this.findAnywhere(term, section);
+    return term.place === 'lead' && section === 'text' ? found.filter(({ to }) => to <= LEAD_HALF_WORDS) : found;
   }
 
-  /** Each word of the article, folded, once. */
-  distinctWords(): Set<string> {
-    return new Set([...this.title.distinctWords(), ...this.text.distinctWords()]);
+  /** The occurrences of a term in a section, in order, whatever place the term has. */
+  findAnywhere(term: TermQuery, section: Section): Occurrence[] {
+    let cut = this.#cut.get(section);
+    if (cut === undefined) {
+      cut = new CutText(this.article[section] ?? '', section);
+      this.#cut.set(section, cut);
+    }
+    return cut.find(stepsOf(term), term.exact === true);
+  }
+
+  /** Whether it comes from a host (in ASCII, as in `source:`), or from one under it: `notbbc.co.uk` is not under `bbc.co.uk`. */
+  isFrom(host: string): boolean {
+    return this.hosts.some((known) => known === host || known.endsWith(`.${host}`));
+  }
+
+  /** Whether its language is in a range (RFC 4647, basic filtering): `en` holds `en-GB`, and not `eng`. */
+  isIn(range: string): boolean {
+    if (this.lang === '') return false;
+    const asked = range.toLowerCase();
+    return asked === '*' || this.lang === asked || this.lang.startsWith(`${asked}-`);
   }
 }
 
-/** The words of a headline or a text, with an index from each word to where it stands. */
-class Place {
-  readonly #words: Word[];
-  readonly #at = new Map<string, number[]>();
-  /** The distinct words in the order of their characters, made when the first prefix is asked for. */
-  #sorted: string[] | undefined;
+/** The hosts that an article comes from, in lower case and ASCII, without a dot at the end. */
+export function hostsOf({ url, source }: ArticleText): string[] {
+  const ofUrl = url === undefined ? '' : (URL.parse(url)?.hostname ?? '');
+  const named = source?.trim() ?? '';
+  const ofSource = HOST_NAME.test(named) ? domainToASCII(named) : '';
+  return [...new Set([ofUrl, ofSource].map((host) => host.toLowerCase().replace(/\.$/, '')))].filter((host) => host);
+}
 
-  constructor(text: string) {
+/** The words of one section, with an index from each word to where it stands. */
+class CutText {
+  readonly #section: Section;
+  readonly #words: readonly Word[];
+  readonly #folded = new Spellings();
+  readonly #exact = new Spellings();
+
+  constructor(text: string, section: Section) {
+    this.#section = section;
     this.#words = words(text);
-    for (const [i, { word }] of this.#words.entries()) {
-      const known = this.#at.get(word);
-      if (known) known.push(i);
-      else this.#at.set(word, [i]);
+    for (const [i, { word, exact }] of this.#words.entries()) {
+      this.#folded.add(word, i);
+      this.#exact.add(exact, i);
     }
   }
 
-  distinctWords(): Iterable<string> {
-    return this.#at.keys();
-  }
-
-  /** The occurrences of a term in their order, at most `limit` of them. */
-  find(term: Term, limit = Number.POSITIVE_INFINITY): Occurrence[] {
-    const [first, ...rest] = term.steps;
-    const found: Occurrence[] = [];
-    if (first === undefined) return found;
-    for (const i of this.#standing(first)) {
-      const last = this.#follow(i, rest);
-      if (last === undefined) continue;
-      found.push({ start: this.#words[i]!.start, end: last.end });
-      if (found.length >= limit) break;
-    }
-    return found;
-  }
-
-  /** Where a step's word stands, in order. */
-  #standing(step: Step): number[] {
-    if (!step.isPrefix) return this.#at.get(step.word) ?? [];
-    return this.#beginningWith(step.word)
-      .flatMap((word) => this.#at.get(word) ?? [])
-      .sort((a, b) => a - b);
+  find(steps: readonly Step[], isExact: boolean): Occurrence[] {
+    const [first, ...rest] = steps;
+    if (first === undefined) return [];
+    const spellings = isExact ? this.#exact : this.#folded;
+    const standing = first.isPrefix ? spellings.beginningWith(first.word) : spellings.standing(first.word);
+    let position = -1;
+    return standing.flatMap((i) => {
+      const word = this.#words[i]!;
+      if (word.position === position) return []; // another reading, which begins alike
+      position = word.position;
+      const last = this.#follow(i, rest, isExact);
+      if (last === undefined) return [];
+      const to = last.half + (isRun(last.word) ? 1 : 2);
+      return [{ section: this.#section, from: word.half, to, start: word.start, end: last.end }];
+    });
   }
 
   /** Goes on from one word with the steps after it; the last word reached, or undefined where one is missing. */
-  #follow(from: number, steps: Step[]): Word | undefined {
+  #follow(from: number, steps: readonly Step[], isExact: boolean): Word | undefined {
     let i = from;
     for (const step of steps) {
       const before = this.#words[i]!;
       i++;
       while (this.#words[i]?.position === before.position) i++;
       // A position may have two readings (`u.s`, `us`): either will do.
-      while (this.#words[i]?.position === before.position + 1 && !meets(this.#words[i]!, step, before)) i++;
+      while (this.#words[i]?.position === before.position + 1 && !meets(this.#words[i]!, step, before, isExact)) i++;
       if (this.#words[i]?.position !== before.position + 1) return undefined;
     }
     return this.#words[i];
   }
+}
 
-  #beginningWith(prefix: string): string[] {
+function meets(word: Word, step: Step, before: Word, isExact: boolean): boolean {
+  if (step.touches && word.start !== before.end && word.start !== before.start) return false;
+  const spelling = isExact ? word.exact : word.word;
+  return step.isPrefix ? spelling.startsWith(step.word) : spelling === step.word;
+}
+
+/** Where in a list of words each spelling stands. */
+class Spellings {
+  readonly #at = new Map<string, number[]>();
+  /** The distinct spellings in the order of their characters, made when the first prefix is asked for. */
+  #sorted: string[] | undefined;
+
+  add(spelling: string, i: number): void {
+    const known = this.#at.get(spelling);
+    if (known) known.push(i);
+    else this.#at.set(spelling, [i]);
+  }
+
+  standing(spelling: string): readonly number[] {
+    return this.#at.get(spelling) ?? [];
+  }
+
+  beginningWith(prefix: string): readonly number[] {
     this.#sorted ??= [...this.#at.keys()].sort();
     const sorted = this.#sorted;
     let low = 0;
@@ -104,11 +175,9 @@ class Place {
     }
     let end = low;
     while (sorted[end]?.startsWith(prefix)) end++;
-    return sorted.slice(low, end);
+    return sorted
+      .slice(low, end)
+      .flatMap((spelling) => this.#at.get(spelling)!)
+      .sort((a, b) => a - b);
   }
-}
-
-function meets(word: Word, step: Step, before: Word): boolean {
-  if (step.touches && word.start !== before.end && word.start !== before.start) return false;
-  return step.isPrefix ? word.word.startsWith(step.word) : word.word === step.word;
 }

@@ -1,15 +1,6 @@
-import { isRun, type Query, type TermQuery, words } from '../query/index.ts';
+import { isRun, type TermQuery, words } from '../query/index.ts';
 
-/**
- * A word, phrase or prefix, taken apart into what is looked for word by word. A run of characters (`中国`) is a step for each of
- * them, since so the text is cut.
- */
-export interface Term {
-  kind: 'term';
-  steps: Step[];
-}
-
-/** One word of the text. */
+/** One word of a term, as it is looked for in the text. A run of characters (`中国`) is a step for each, since so the text is cut. */
 export interface Step {
   word: string;
   /** It is enough that the word begins so. */
@@ -18,43 +9,23 @@ export interface Step {
   touches: boolean;
 }
 
-/** A query made ready to be asked of many articles. No NOT stands right within another. */
-export type Compiled =
-  | Term
-  | { kind: 'and'; parts: Compiled[] }
-  | { kind: 'or'; parts: Compiled[] }
-  | { kind: 'not'; part: Compiled };
+/** Runs are cut by Unicode's rules, which takes longer than to look for them: each term of a rule once, not once for an article. */
+const known = new WeakMap<TermQuery, Step[]>();
 
-/** Makes a query ready for matching. */
-export function compile(query: Query): Compiled {
-  switch (query.kind) {
-    case 'and':
-    case 'or':
-      return { kind: query.kind, parts: query.parts.map(compile) };
-    case 'not': {
-      const part = compile(query.part);
-      return part.kind === 'not' ? part.part : { kind: 'not', part };
-    }
-    default:
-      return { kind: 'term', steps: steps(query) };
+/** A term taken apart into what is looked for word by word. */
+export function stepsOf(term: TermQuery): readonly Step[] {
+  let steps = known.get(term);
+  if (steps === undefined) {
+    const typed = term.kind === 'phrase' ? term.words : [term.kind === 'word' ? term.word : term.prefix];
+    steps = typed.flatMap((word) => pieces(word, term.exact === true));
+    const isPrefix = term.kind === 'prefix' || (term.kind === 'phrase' && term.prefix === true);
+    if (isPrefix && steps.length > 0) steps.at(-1)!.isPrefix = true;
+    known.set(term, steps);
   }
+  return steps;
 }
 
-function steps(query: TermQuery): Step[] {
-  switch (query.kind) {
-    case 'word':
-      return stepsOf(query.word);
-    case 'prefix':
-      return [{ word: query.prefix, isPrefix: true, touches: false }];
-    case 'phrase': {
-      const all = query.words.flatMap(stepsOf);
-      if (query.prefix) all.at(-1)!.isPrefix = true;
-      return all;
-    }
-  }
-}
-
-function stepsOf(word: string): Step[] {
-  const pieces = isRun(word) ? words(word).map((piece) => piece.word) : [word];
-  return pieces.map((piece, i) => ({ word: piece, isPrefix: false, touches: i > 0 }));
+function pieces(word: string, isExact: boolean): Step[] {
+  const cut = isRun(word) ? words(word).map((piece) => (isExact ? piece.exact : piece.word)) : [word];
+  return cut.map((piece, i) => ({ word: piece, isPrefix: false, touches: i > 0 }));
 }

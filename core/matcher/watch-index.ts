@@ -1,89 +1,84 @@
-import { readRules, writeRules } from './bytes.ts';
-import { meets, occurrences } from './evaluate.ts';
-import { Filing } from './filing.ts';
-import { type ArticleText, type PlaceName, Reading } from './reading.ts';
+import { build, IDS_IN_BLOCK, type IndexOptions } from './build.ts';
+import { Decompiler } from './decompile.ts';
+import { type Explanation, explainReading } from './explain.ts';
+import { Counts, type Layout, readLayout, writeLayout } from './layout.ts';
+import { Matching } from './matching.ts';
+import { type ArticleText, Reading } from './reading.ts';
 import type { Rule } from './rule.ts';
-import { type Compiled, compile } from './term.ts';
 
-/** Words of an article that met a rule: UTF-16 offsets into the headline or the text as given, and what stands there. */
-export interface Span {
-  place: PlaceName;
-  start: number;
-  end: number;
-  text: string;
-}
-
-/** Makes an index of standing queries. Each rule has its own ordinal, its place in the list, also where two have one id. */
-export function buildIndex(rules: readonly Rule[]): WatchIndex {
-  return new WatchIndex(rules);
+/**
+ * Makes an index of standing queries. Each rule has its own ordinal, its place in the list, also where two have one id or one query.
+ * Throws a TypeError for a rule that requires nothing, and for a tag that is not in `tags`.
+ */
+export function buildIndex(rules: readonly Rule[], options: IndexOptions = {}): WatchIndex {
+  return new WatchIndex(build(rules, options));
 }
 
 /** Standing queries, ready to be asked which of them an article meets. Never changes once built. */
 export class WatchIndex {
-  readonly #rules: readonly Rule[];
-  readonly #compiled: Compiled[];
-  readonly #filing = new Filing();
-  /** The article asked last, so that match and explain cut it into words once. */
-  #last: { article: ArticleText; reading: Reading } | undefined;
+  readonly #layout: Layout;
+  readonly #matching: Matching;
+  readonly #decompiler: Decompiler;
+  /** The article explained last, so that it is cut into words once for all its rules. */
+  #last: Reading | undefined;
 
-  constructor(rules: readonly Rule[]) {
-    this.#rules = [...rules];
-    this.#compiled = this.#rules.map(({ query }) => compile(query));
-    for (const [ordinal, query] of this.#compiled.entries()) this.#filing.add(ordinal, query);
+  constructor(layout: Layout) {
+    this.#layout = layout;
+    this.#matching = new Matching(layout);
+    this.#decompiler = new Decompiler(layout);
   }
 
   /** How many rules it holds. */
   get size(): number {
-    return this.#rules.length;
+    return this.#layout.counts[Counts.rules]!;
   }
 
-  /** The ordinals of the rules that the article meets, ascending. Valid until the next call. */
+  /** The ordinals of the rules that the article meets, in no order. Valid until the next call. */
   match(article: ArticleText): Uint32Array {
-    const reading = this.#read(article);
-    const met = [...this.#filing.candidates(reading)].filter((ordinal) => meets(this.#compiled[ordinal]!, reading));
-    return Uint32Array.from(met).sort();
+    return this.#matching.match(article);
   }
 
   /** The id that the rule was given. Throws a RangeError for an ordinal that is none. */
   idOf(ordinal: number): string {
     this.#check(ordinal);
-    return this.#rules[ordinal]!.id;
+    const { ids, idsAt } = this.#layout;
+    let at = idsAt[Math.floor(ordinal / IDS_IN_BLOCK)]!;
+    for (let skip = ordinal % IDS_IN_BLOCK; ; skip--) {
+      let length = 0;
+      let shift = 0;
+      for (; ids[at]! > 127; shift += 7) length |= (ids[at++]! & 127) << shift;
+      length |= ids[at++]! << shift;
+      if (skip === 0) return new TextDecoder().decode(ids.subarray(at, at + length));
+      at += length;
+    }
   }
 
-  /**
-   * The spans that make the article meet the rule: headline first, then by their start. Words that the rule leaves out have none,
-   * nor has a branch that is not met. Empty where the rule is not met. Throws a RangeError for an ordinal that is none.
-   */
-  explain(ordinal: number, article: ArticleText): Span[] {
+  /** Why the article meets the rule, or what it lacks. Throws a RangeError for an ordinal that is none. */
+  explain(ordinal: number, article: ArticleText): Explanation {
     this.#check(ordinal);
-    return occurrences(this.#compiled[ordinal]!, this.#read(article)).map(({ place, start, end }) => ({
-      place,
-      start,
-      end,
-      text: article[place].slice(start, end),
-    }));
+    const last = this.#last?.article;
+    if (!last || !FIELDS.every((field) => last[field] === article[field])) this.#last = new Reading(article);
+    return explainReading(this.#decompiler.queryOf(ordinal), this.#last!);
   }
 
   /** The index as bytes, to be kept and read again by `fromBytes`. */
   toBytes(): Uint8Array {
-    return writeRules(this.#rules);
+    return writeLayout(this.#layout);
   }
 
-  /** Reads what `toBytes` wrote. Bytes that are damaged, cut, or of another version throw a `WatchIndexError` that says so. */
+  /**
+   * An index whose bytes these are: they are used as they stand, and must not be changed. Bytes that are damaged, cut, or of another
+   * version throw a `WatchIndexError` that says so.
+   */
   static fromBytes(bytes: Uint8Array): WatchIndex {
-    return new WatchIndex(readRules(bytes));
-  }
-
-  #read({ title, text }: ArticleText): Reading {
-    if (this.#last?.article.title !== title || this.#last.article.text !== text) {
-      this.#last = { article: { title, text }, reading: new Reading({ title, text }) };
-    }
-    return this.#last.reading;
+    return new WatchIndex(readLayout(bytes));
   }
 
   #check(ordinal: number): void {
-    if (this.#rules[ordinal] === undefined) {
+    if (!(ordinal >= 0 && ordinal < this.size && Number.isInteger(ordinal))) {
       throw new RangeError(`No rule has the ordinal ${ordinal}; the index holds ${this.size}.`);
     }
   }
 }
+
+const FIELDS = ['title', 'text', 'url', 'source', 'lang', 'author', 'section'] as const;

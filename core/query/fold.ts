@@ -24,6 +24,8 @@ const ARABIC_ALEF = /[آأإٱ]/g;
 const THAI_AM = /\u0e4d\u0e32/g;
 const LAO_AM = /\u0ecd\u0eb2/g;
 const APOSTROPHE = /[’‘ʼ]/g;
+/** Folding straightens the wide one with its other wide letters. */
+const ANY_APOSTROPHE = /[’‘ʼ＇]/g;
 const OTHER_LETTER = new RegExp(`[${Object.keys(PLAIN_LETTER).join('')}]`, 'g');
 
 /**
@@ -50,4 +52,13 @@ export function fold(word: string): string {
     .replace(THAI_AM, '\u0e33')
     .replace(LAO_AM, '\u0eb3')
     .replace(APOSTROPHE, "'");
+}
+
+/**
+ * The form under which a word is compared as it is written (`=WHO`): composed (NFC), without what nobody sees, apostrophes straightened.
+ * Case, width and accents are kept. Doing it twice changes nothing.
+ */
+export function exactly(word: string): string {
+  if (ASCII.test(word)) return word;
+  return word.replace(IGNORABLE, '').normalize('NFC').replace(ANY_APOSTROPHE, "'");
 }

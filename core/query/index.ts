@@ -1,8 +1,20 @@
 /**
- * The query language: what an editor types, read into a `Query` and printed again. Words, "phrases", prefix*, AND / OR / NOT in
- * capitals, `-` for NOT, parentheses. The matcher (core/matcher) answers it.
+ * The query language: what an editor types, read into a `Query` and printed again (docs/query-grammar.md). The matcher
+ * (core/matcher) answers it.
  */
+export { expandTags } from './expand.ts';
+export { exactly, fold } from './fold.ts';
 export { parseQuery } from './parse.ts';
 export { printQuery } from './print.ts';
-export type { ParsedQuery, Query, QueryError, TermQuery } from './query.ts';
-export { fold, isRun, type Word, words } from './words.ts';
+export type {
+  CountQuery,
+  NearQuery,
+  Operand,
+  ParsedQuery,
+  Place,
+  Query,
+  QueryError,
+  Tags,
+  TermQuery,
+} from './query.ts';
+export { isRun, type Word, words } from './words.ts';

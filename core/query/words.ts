@@ -1,17 +1,33 @@
-import { fold } from './fold.ts';
+import { exactly, fold } from './fold.ts';
 
-export { fold };
+export { exactly, fold };
 
-/**
- * A word of a text: folded, with its place as UTF-16 offsets (a possessive s is outside) and its position, which counts up by one
- * from word to word. Two entries share a position where one word has two readings: `U.S.` is `u.s` and `us`.
- */
+/** A word of a text. Two entries share a position where one word has two readings: `U.S.` is `u.s` and `us`. */
 export interface Word {
+  /** Folded. */
   word: string;
+  /** As it is written (`exactly`), for `=WHO`. */
+  exact: string;
+  /** Its place as UTF-16 offsets; a possessive s is outside. */
   start: number;
   end: number;
+  /** Counts up by one from word to word. */
   position: number;
+  /**
+   * Where it begins, in half-words from the beginning of the text: a character of a script without blanks (`isRun`) is one wide,
+   * any other word two. So far are words apart for NEAR, and so long is a lead.
+   */
+  half: number;
 }
+
+/** A word in one reading: folded, and as it is written. */
+interface Spelling {
+  word: string;
+  exact: string;
+}
+
+const WORD_HALVES = 2;
+const CHARACTER_HALVES = 1;
 
 /** One fixed locale: what a word is must not depend on the machine. */
 const WORDS = new Intl.Segmenter('en', { granularity: 'word' });
@@ -68,13 +84,14 @@ export function words(text: string): Word[] {
 class Cutter {
   readonly found: Word[] = [];
   /** A text says most of its words more than once, and folding outside ASCII takes longer than a look-up. */
-  readonly #folded = new Map<string, string[]>();
+  readonly #folded = new Map<string, Spelling[]>();
   #position = 0;
+  #half = 0;
 
   plain(chunk: string, at: number): void {
     for (const { 0: word, index } of chunk.matchAll(PLAIN_WORD)) {
       const start = at + index;
-      this.#add([word.toLowerCase()], start, start + word.length);
+      this.#add([{ word: word.toLowerCase(), exact: word }], start, start + word.length, WORD_HALVES);
     }
   }
 
@@ -83,7 +100,7 @@ class Cutter {
     for (const { 0: stretch, index, groups } of chunk.matchAll(RUN_OR_HANGUL)) {
       this.#segmented(chunk, done, index, at);
       if (groups?.run) {
-        for (const cluster of CLUSTERS.segment(stretch)) this.#addFolded(cluster.segment, at + index + cluster.index);
+        for (const cluster of clusters(stretch)) this.#addFolded(cluster.text, at + index + cluster.index);
       } else {
         this.#addFolded(stretch, at + index);
       }
@@ -102,10 +119,11 @@ class Cutter {
       if (last && /^s$/i.test(last[0]) && endsInPossessive(chunk, from + index + last.index)) parts.pop();
       const start = at + from + index;
       if (isInitials(segment, parts)) {
-        const letters = parts.map((part) => fold(part[0]));
+        const letters = parts.map(({ 0: letter }) => ({ word: fold(letter), exact: exactly(letter) }));
         const end = from + index + parts.at(-1)!.index + parts.at(-1)![0].length;
         const dot = chunk[end] === '.' ? 1 : 0;
-        this.#add([letters.join('.'), letters.join('')], start + parts[0]!.index, at + end + dot);
+        const readings = [joined(letters, '.'), joined(letters, '')];
+        this.#add(readings, start + parts[0]!.index, at + end + dot, WORD_HALVES);
       } else {
         for (const part of parts) this.#addFolded(part[0], start + part.index);
       }
@@ -118,12 +136,17 @@ class Cutter {
       parts = foldedParts(surface);
       this.#folded.set(surface, parts);
     }
-    for (const part of parts) this.#add([part], start, start + surface.length);
+    for (const part of parts) {
+      this.#add([part], start, start + surface.length, isRun(part.word) ? CHARACTER_HALVES : WORD_HALVES);
+    }
   }
 
-  #add(readings: string[], start: number, end: number): void {
-    for (const word of readings) this.found.push({ word, start, end, position: this.#position });
+  #add(readings: Spelling[], start: number, end: number, halves: number): void {
+    for (const { word, exact } of readings) {
+      this.found.push({ word, exact, start, end, position: this.#position, half: this.#half });
+    }
     this.#position++;
+    this.#half += halves;
   }
 }
 
@@ -141,11 +164,35 @@ function isInitials(segment: string, parts: RegExpExecArray[]): boolean {
   return parts.length > 1 && parts.every((part) => ONE_LETTER.test(fold(part[0]))) && parts.every(dotted);
 }
 
-/** A surface word, folded. Folding makes more of a few (ﷺ is four words, ヿ two characters): each is a word in the same place. */
-function foldedParts(surface: string): string[] {
+const NO_CHARACTER = /^[\p{M}\p{DI}]/u;
+
+/**
+ * The characters of a run: its grapheme clusters, but that a mark which is a cluster of its own (Burmese ာ and း), or a sign that nobody
+ * sees (the zero-width space between Khmer words), belongs to the character before it.
+ */
+function clusters(run: string): { text: string; index: number }[] {
+  const found: { text: string; index: number }[] = [];
+  for (const { segment, index } of CLUSTERS.segment(run)) {
+    const last = found.at(-1);
+    if (last && NO_CHARACTER.test(segment)) last.text += segment;
+    else found.push({ text: segment, index });
+  }
+  return found;
+}
+
+function joined(letters: Spelling[], by: string): Spelling {
+  return { word: letters.map(({ word }) => word).join(by), exact: letters.map(({ exact }) => exact).join(by) };
+}
+
+/**
+ * A surface word, folded. Folding makes more of a few (ﷺ is four words, ヿ two characters): each is a word in the same place, and is
+ * written as it is folded.
+ */
+function foldedParts(surface: string): Spelling[] {
   const folded = fold(surface);
-  if (WHOLE_PART.test(folded) && !isRun(folded)) return [folded];
-  return [...folded.matchAll(PART)].flatMap(({ 0: part }) =>
-    isRun(part) ? Array.from(CLUSTERS.segment(part), ({ segment }) => segment) : [part],
+  if (WHOLE_PART.test(folded) && !isRun(folded)) return [{ word: folded, exact: exactly(surface) }];
+  const parts = [...folded.matchAll(PART)].flatMap(({ 0: part }) =>
+    isRun(part) ? clusters(part).map(({ text }) => text) : [part],
   );
+  return parts.map((word) => ({ word, exact: parts.length === 1 ? exactly(surface) : exactly(word) }));
 }

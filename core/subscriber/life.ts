@@ -10,11 +10,13 @@ export function newSubscriber({
   channel,
   to,
   watches,
+  queries = [],
   now,
 }: {
   channel: Channel;
   to: string;
   watches: readonly string[];
+  queries?: readonly string[];
   now: Now;
 }): Subscriber {
   const at = iso(now);
@@ -24,14 +26,29 @@ export function newSubscriber({
     to,
     state: 'pending',
     watches: sorted(watches),
+    ...(queries.length > 0 && { queries: sorted(queries) }),
     createdAt: at,
     updatedAt: at,
   };
 }
 
-/** Other watches in place of those it had: sorted, each once. */
-export function withWatches(subscriber: Subscriber, watches: readonly string[], now: Now): Subscriber {
-  return { ...subscriber, watches: sorted(watches), updatedAt: iso(now) };
+/**
+ * Other watches in place of those it had: sorted, each once. `queries` are those of them that are newly own queries; what was one
+ * before, and is still watched, stays one.
+ */
+export function withWatches(
+  { queries: before = [], ...subscriber }: Subscriber,
+  watches: readonly string[],
+  now: Now,
+  queries: readonly string[] = [],
+): Subscriber {
+  const own = sorted([...before, ...queries]).filter((query) => watches.includes(query));
+  return {
+    ...subscriber,
+    watches: sorted(watches),
+    ...(own.length > 0 && { queries: own }),
+    updatedAt: iso(now),
+  };
 }
 
 /** Asked for once more by somebody unsubscribed: pending again, since the old consent is gone. Others stay what they are. */

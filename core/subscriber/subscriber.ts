@@ -17,8 +17,12 @@ export interface Subscriber {
   state: SubscriberState;
   /** Why it is unsubscribed, in words, where that is known. */
   reason?: string;
-  /** Names of the tags watched, sorted. Kept after unsubscribing, for `why`. */
+  /** What is watched, sorted: names of tags, and queries of the subscriber's own. Kept after unsubscribing, for `why`. */
   watches: string[];
+  /** Those of the watches that are own queries, in their canonical form. */
+  queries?: string[];
+  /** What was watched before the last change, and may not yet be taken away everywhere. */
+  formerWatches?: string[];
   /** Email: the subscriber's own SNS topic, and SNS's subscription of the address to it. */
   topicArn?: string;
   subscriptionArn?: string;

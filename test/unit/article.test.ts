@@ -90,6 +90,16 @@ describe('cleanArticle', () => {
     expect(text).toBe('The water rose.');
   });
 
+  it('cuts the names of authors and sections at 200 characters', () => {
+    const { author, section } = cleanArticle({
+      title: 'Dam',
+      author: 'Doe '.repeat(100),
+      section: 'Sport '.repeat(100),
+    });
+    expect([author, section]).toEqual([expect.stringMatching(/Doe…$/), expect.stringMatching(/Sport…$/)]);
+    expect(Math.max(author!.length, section!.length)).toBeLessThanOrEqual(200);
+  });
+
   it('never cuts inside a character', () => {
     const { title } = cleanArticle({ title: `a${'👩‍👩‍👧'.repeat(100)}` });
     expect(title.length).toBeLessThanOrEqual(300);
@@ -114,10 +124,16 @@ describe('cleanArticle', () => {
 
   it('takes what was given before what the page says', () => {
     const html =
-      '<html lang="de"><head><title>Theirs</title><meta property="og:site_name" content="Their site"><meta name="author" content="Them"><meta property="article:published_time" content="2020-01-01"></head><body><p>A story of some words.</p></body></html>';
-    const theirs = { source: 'Their site', author: 'Them', publishedAt: '2020-01-01T00:00:00.000Z', lang: 'de' };
+      '<html lang="de"><head><title>Theirs</title><meta property="og:site_name" content="Their site"><meta name="author" content="Them"><meta property="article:section" content="Their section"><meta property="article:published_time" content="2020-01-01"></head><body><p>A story of some words.</p></body></html>';
+    const theirs = {
+      source: 'Their site',
+      author: 'Them',
+      section: 'Their section',
+      publishedAt: '2020-01-01T00:00:00.000Z',
+      lang: 'de',
+    };
     expect(cleanArticle({ html })).toMatchObject({ title: 'Theirs', ...theirs });
-    const ours = { title: 'Ours', source: 'We', author: 'I', lang: 'en' };
+    const ours = { title: 'Ours', source: 'We', author: 'I', section: 'Ours too', lang: 'en' };
     expect(cleanArticle({ html, ...ours, publishedAt: '2021-01-01' })).toMatchObject({
       ...ours,
       publishedAt: '2021-01-01T00:00:00.000Z',
@@ -128,6 +144,12 @@ describe('cleanArticle', () => {
 describe('identify', () => {
   it('is sixteen characters of Crockford’s base 32', () => {
     expect(identify({ title: 'A', text: 'b' })).toMatch(/^[0-9a-hjkmnp-tv-z]{16}$/);
+  });
+
+  it('is the same in another section, and by another author', () => {
+    const article = { title: 'Dam breaks', text: 'Nobody had slept.' };
+    const { id } = admitted(article);
+    expect(admitted({ ...article, section: 'World', author: 'Jane Doe' })).toMatchObject({ id, section: 'World' });
   });
 
   it('stays what it is: ledgers hold it', () => {

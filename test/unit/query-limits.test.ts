@@ -54,6 +54,38 @@ describe('limits: the most that is taken, and one more', () => {
   });
 });
 
+describe('limits of the operators', () => {
+  test('a chain of 20', () => {
+    const chain = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(' NEAR/8 ');
+    expect(messages(chain(20))).toEqual([]);
+    expect(messages(chain(21))).toEqual(['A chain of NEAR and THEN has at most 20 parts.']);
+  });
+
+  test('numbers', () => {
+    for (const query of ['a NEAR/0 b', 'a THEN/1000 b', 'ATLEAST/1000 a', 'ATLEAST/1 a'])
+      expect(messages(query)).toEqual([]);
+    for (const query of [
+      'a NEAR/1001 b',
+      'ATLEAST/1001 a',
+      'ATLEAST/0 a',
+      'a NEAR/-1 b',
+      'a NEAR/99999999999999999999 b',
+    ]) {
+      expect(messages(query)).toHaveLength(1);
+    }
+  });
+
+  test('1,000 terms, those of an EXCEPT among them', () => {
+    const list = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(',');
+    expect(messages(`x EXCEPT (${list(999)})`)).toEqual([]);
+    expect(messages(`x EXCEPT (${list(1000)})`)[0]).toMatch(/1,001 words and phrases/);
+  });
+
+  test('a field written on each word may be too long', () => {
+    expect(messages(`section:(${Array.from({ length: 900 }, (_, i) => `a${i}`).join(' ')})`)[0]).toMatch(/Written out/);
+  });
+});
+
 describe('hostile texts get an answer within a second', () => {
   const pieces = [
     '(',
@@ -75,8 +107,31 @@ describe('hostile texts get an answer within a second', () => {
     '* ',
     'a* ',
     'title:',
+    'title:(',
+    'title:a ',
+    'tag:a ',
+    'source:a.org ',
+    'title:lead:',
     '2 OF (',
+    '2 OF (a, ',
+    '2 OF ',
+    '2 OF (a,b) ',
     'NEAR/8 ',
+    'NEAR ',
+    'a NEAR/8 ',
+    'a THEN/2 (',
+    'EXCEPT ',
+    'EXCEPT (',
+    'a EXCEPT (b) ',
+    'EXCEPT (a, ',
+    'ATLEAST/3 ',
+    'ATLEAST/3 a ',
+    'ATLEAST/3 (',
+    'except ',
+    '=(',
+    '==',
+    ',',
+    'a,',
     '=',
     '=a',
     'a:',
@@ -85,12 +140,26 @@ describe('hostile texts get an answer within a second', () => {
     '-a',
     '-a ',
     '–',
-    ',',
     '\u0301',
     '\ud800',
     '\0',
     '👩‍👩‍👧 ',
     '中*',
+    "'a ",
+    "'a b' ",
+    "'a",
+    "' ",
+    "a'b",
+    'near5 ',
+    'hd=',
+    'a=',
+    'caps(',
+    'AROUND(5)',
+    '/N3/',
+    '/F3/',
+    'a SAME ',
+    'ab!',
+    '@#&',
   ];
   test.each(pieces)('%j', (piece) => {
     for (const count of [100_000, Math.floor(8192 / new TextEncoder().encode(piece).length)]) {
@@ -100,6 +169,28 @@ describe('hostile texts get an answer within a second', () => {
       if (result.ok) continue;
       expect(result.errors.length).toBeGreaterThan(0);
       expect(result.errors.length).toBeLessThanOrEqual(20);
+    }
+  });
+
+  test('the costliest of 8 KiB', () => {
+    const list = (from: number, count: number, by: string) =>
+      Array.from({ length: count }, (_, i) => `a${(from + i).toString(36)}`).join(by);
+    const chain = Array.from({ length: 20 }, (_, i) => `(${list(i * 20, 20, ' OR ')})`).join(' NEAR/8 ');
+    const queries = [
+      `(${list(0, 500, ' OR ')}) NOT (${list(0, 499, ' OR ')} OR zz*)`,
+      `${list(0, 500, ' ')} NOT ${list(500, 400, ' NOT ')}`,
+      `${chain} NOT (${chain})`,
+      `a EXCEPT (${list(0, 900, ', ')})`,
+      `5 OF (${list(0, 900, ', ')})`,
+      `${list(0, 400, ' ')} (${list(400, 400, ' OR ')}) (${list(400, 300, ' OR ')})`,
+      Array.from({ length: 40 }, (_, i) => `(b${i} ${list(i * 20, 18, ' ')} OR -c${i} d${i} `).join('') +
+        'x' +
+        ')'.repeat(40),
+    ];
+    for (const query of queries) {
+      const started = performance.now();
+      parseQuery(query.slice(0, 8192));
+      expect(performance.now() - started).toBeLessThan(1000);
     }
   });
 

@@ -138,6 +138,40 @@ describe('tables', () => {
   });
 });
 
+describe('the bucket of the index', () => {
+  const [bucket, ...more] = all('AWS::S3::Bucket');
+
+  it('is one, closed to the world, encrypted, and refuses plain HTTP', () => {
+    expect(more).toEqual([]);
+    expect(bucket?.properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(bucket?.properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
+      { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+    ]);
+    const [policy] = all('AWS::S3::BucketPolicy');
+    expect(plain(policy?.properties.Bucket)).toBe(`<${bucket?.id}>`);
+    expect(policy?.properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  it('keeps the index before for a day, and never lets the present one expire', () => {
+    expect(bucket?.properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(bucket?.properties.LifecycleConfiguration.Rules).toEqual([
+      { NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' },
+    ]);
+  });
+
+  it('stays when the stack goes, under a name that AWS gives it', () => {
+    expect([bucket?.DeletionPolicy, bucket?.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    expect(bucket?.properties.BucketName).toBeUndefined();
+  });
+});
+
 describe('queues', () => {
   const queues = all('AWS::SQS::Queue');
   const dead = queues.filter(({ properties }) => /-dead$/.test(properties.QueueName));
@@ -153,7 +187,7 @@ describe('queues', () => {
     const counts = Object.fromEntries(
       alive.map(({ properties }) => [properties.QueueName, properties.RedrivePolicy.maxReceiveCount]),
     );
-    expect(counts).toEqual({ 'Bellwire-incoming': 5, 'Bellwire-outgoing': 1000 });
+    expect(counts).toEqual({ 'Bellwire-incoming': 5, 'Bellwire-outgoing': 1000, 'Bellwire-changes': 5 });
   });
 
   it('keep for 14 days, encrypted, and refuse plain HTTP', () => {
@@ -170,17 +204,18 @@ describe('queues', () => {
 
   it('give a message again only after six times the timeout of their function', () => {
     const sources = all('AWS::Lambda::EventSourceMapping');
-    expect(sources).toHaveLength(2);
+    expect(sources).toHaveLength(3);
     for (const { properties } of sources) {
       const queue = queues.find(({ id }) => plain(properties.EventSourceArn) === `<${id}.Arn>`)!;
       const fn = template.Resources[plain(properties.FunctionName).slice(1, -1)]!;
       const window = properties.MaximumBatchingWindowInSeconds ?? 0;
-      expect(window).toBeLessThanOrEqual(1);
+      // Only what nobody waits for is gathered.
+      expect(window).toBe(/Changes/.test(queue.id) ? 5 : 0);
       expect(queue.properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * fn.Properties.Timeout + window);
     }
   });
 
-  it('feed ten at a time, with partial failures, and leave three of the ten functions that a new account may run', () => {
+  it('feed with partial failures, ten at a time what a person waits for; of the ten functions that a new account may run three are left, but for the moments in which the index is compiled', () => {
     const sources = all('AWS::Lambda::EventSourceMapping').map(({ properties }) => [
       nameOf(plain(properties.EventSourceArn)),
       nameOf(plain(properties.FunctionName)),
@@ -190,6 +225,7 @@ describe('queues', () => {
     ]);
     expect(sources).toEqual([
       ['Incoming', 'TagFunction', 10, ['ReportBatchItemFailures'], 2],
+      ['Changes', 'CompileFunction', 1000, ['ReportBatchItemFailures'], 2],
       ['Outgoing', 'AlertFunction', 10, ['ReportBatchItemFailures'], 5],
     ]);
   });
@@ -210,7 +246,7 @@ describe('functions', () => {
 
   it('are Node 24 on arm64, without reserved concurrency', () => {
     expect(functions.map(({ id }) => nameOf(id)).sort()).toEqual(
-      ['AlertFunction', 'ConsoleFunction', 'RecoverFunction', 'TagFunction'].sort(),
+      ['AlertFunction', 'CompileFunction', 'ConsoleFunction', 'RecoverFunction', 'TagFunction'].sort(),
     );
     for (const { properties } of functions) {
       expect(properties.Runtime).toBe('nodejs24.x');
@@ -223,7 +259,13 @@ describe('functions', () => {
 
   it('have these timeouts: console answers before API Gateway gives up, at 30 seconds', () => {
     const seconds = Object.fromEntries(functions.map(({ id, properties }) => [nameOf(id), properties.Timeout]));
-    expect(seconds).toEqual({ ConsoleFunction: 29, TagFunction: 60, AlertFunction: 30, RecoverFunction: 120 });
+    expect(seconds).toEqual({
+      ConsoleFunction: 29,
+      TagFunction: 60,
+      CompileFunction: 300,
+      AlertFunction: 30,
+      RecoverFunction: 120,
+    });
   });
 
   it('each write a log group of their own, kept for a month', () => {
@@ -237,7 +279,7 @@ describe('functions', () => {
     const assets = Object.values(template.Resources).flatMap((resource) =>
       resource.Type === 'AWS::Lambda::Function' ? [(resource as never as { Metadata: object }).Metadata] : [],
     );
-    expect(new Set(assets.map((metadata) => metadata['aws:asset:path' as never])).size).toBe(4);
+    expect(new Set(assets.map((metadata) => metadata['aws:asset:path' as never])).size).toBe(5);
   });
 
   it('recover is woken every five minutes, once', () => {
@@ -271,6 +313,9 @@ describe('roles', () => {
     'secretsmanager:GetSecretValue': 'read',
     'secretsmanager:DescribeSecret': 'read',
     'sns:Publish': 'publish',
+    's3:GetObject': 'get',
+    's3:ListBucket': 'list',
+    's3:PutObject': 'put',
   };
 
   it('name what they may reach, and how', () => {
@@ -398,7 +443,7 @@ describe('alarms', () => {
   it('watch what must have happened', () => {
     const alarms = all('AWS::CloudWatch::Alarm');
     expect(alarms.map(({ properties }) => properties.AlarmName).sort()).toEqual(
-      ['AlertErrors', 'AlertsWait', 'IncomingDead', 'OutgoingDead', 'RecoverStopped', 'SendsFailed'].map(
+      ['AlertErrors', 'AlertsWait', 'ChangesDead', 'IncomingDead', 'OutgoingDead', 'RecoverStopped', 'SendsFailed'].map(
         (n) => `Bellwire-${n}`,
       ),
     );
@@ -555,7 +600,7 @@ describe('settings', () => {
     const bounds = all('AWS::Lambda::EventSourceMapping', small).map(
       (s) => s.properties.ScalingConfig.MaximumConcurrency,
     );
-    expect(bounds).toEqual([2, 30]);
+    expect(bounds).toEqual([2, 2, 30]);
   });
 
   it.each([

@@ -30,6 +30,11 @@ describe('a template resolved for this machine', () => {
     ]);
   });
 
+  it('gives buckets by a name that S3 would take', () => {
+    expect(resolved.buckets).toEqual([{ logicalId: 'Index', name: 'test-index' }]);
+    expect(readResources(String(resolved.outputs.Wire)).indexBucket).toBe('test-index');
+  });
+
   it('gives queues with their redrive policy', () => {
     const incoming = resolved.queues.find(({ logicalId }) => logicalId === 'Incoming');
     expect(incoming?.attributes.VisibilityTimeout).toBe('1');
@@ -146,6 +151,7 @@ describe('a template that asks for more than the local stack knows', () => {
       { of: 'ApiJoin', properties: { PayloadFormatVersion: '1.0' } },
       /the payload format 1\.0/,
     ],
+    ['a property of a bucket', { of: 'Index', properties: { NotificationConfiguration: {} } }, /Notification/],
     ['a stage with a path', { of: 'ApiStage', properties: { StageName: 'prod' } }, /the stage prod/],
     ['an authorizer', { of: 'ApiRoute', properties: { AuthorizationType: 'JWT' } }, /the authorization JWT/],
     ['a source that is switched off', { of: 'TagSource', properties: { Enabled: false } }, /switched off/],
