@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Article, TagMatch } from '../core/article/article.ts';
@@ -15,7 +16,7 @@ export interface StoredArticle extends Article {
   acceptedAt: string;
   taggedAt?: string;
   doneAt?: string;
-  /** The tags it met with the words that matched, once tagged. */
+  /** The tags and own queries that it met with the words that matched, once tagged; tags first. */
   matched?: TagMatch[];
   /** The last subscriber put on `outgoing`: the fan-out goes on after it. */
   cursor?: string;
@@ -30,12 +31,54 @@ export interface StoredArticle extends Article {
 /** DynamoDB stops at 400 KB an item; what these two leave is for headline, URL and the index. */
 export const MAX_COMPRESSED_BYTES = 250 * 1024;
 export const MAX_MATCHED_BYTES = 120 * 1024;
+/** What did not fit beside the text stands in parts of their own, so many bytes of JSON each, compressed. */
+const PART_BYTES = 350 * 1024;
+const AT_ONCE = 10;
 
 export type ArticlesTable = ReturnType<typeof articlesTable>;
 
 /** The table `Articles`: one item for each article, its text compressed. */
 export function articlesTable(client: DynamoDBDocumentClient, table: string) {
   const key = (id: string) => ({ TableName: table, Key: { id } });
+
+  /** Writes the matches that did not fit into the article's own item; that item, written afterwards, then says where they are. */
+  async function writeParts(article: string, matched: TagMatch[]): Promise<Parts> {
+    const pieces: TagMatch[][] = [];
+    for (let rest = matched; rest.length > 0; ) {
+      const [first, others] = cut(rest, PART_BYTES);
+      pieces.push(first);
+      rest = others;
+    }
+    const parts = { tagging: randomUUID().slice(0, 8), count: pieces.length };
+    for (let start = 0; start < pieces.length; start += AT_ONCE) {
+      await Promise.all(
+        pieces.slice(start, start + AT_ONCE).map((piece, offset) =>
+          client.send(
+            new PutCommand({
+              TableName: table,
+              Item: { id: partId(article, parts, start + offset), body: compress(JSON.stringify(piece)) },
+            }),
+          ),
+        ),
+      );
+    }
+    return parts;
+  }
+
+  async function readParts(article: string, parts: Parts): Promise<TagMatch[]> {
+    const ids = Array.from({ length: parts.count }, (_, part) => partId(article, parts, part));
+    const items = await readMany(
+      client,
+      table,
+      ids.map((id) => ({ id })),
+    );
+    const bodies = new Map(items.map(({ id, body }) => [id, body as Uint8Array]));
+    return ids.flatMap((id) => {
+      const body = bodies.get(id);
+      if (!body) throw new Error(`a part of what the article ${article} met is not there: ${id}`);
+      return JSON.parse(brotliDecompressSync(body).toString('utf8')) as TagMatch[];
+    });
+  }
 
   return {
     /**
@@ -64,26 +107,34 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
 
     async get(id: string): Promise<StoredArticle | undefined> {
       const { Item } = await client.send(new GetCommand({ ...key(id), ConsistentRead: true }));
-      return Item && fromItem(Item);
+      if (!Item) return undefined;
+      const article = fromItem(Item);
+      const { parts } = Item as { parts?: Parts };
+      if (parts) article.matched = [...(article.matched ?? []), ...(await readParts(id, parts))];
+      return article;
     },
 
     /**
-     * Records the tags, with fewer words for each where all of them would not fit. A second tagging (the message came twice)
-     * changes nothing, so that a fan-out keeps its tags, and is answered with false.
+     * Records what it met, however much that is: thousands of own queries go into parts beside the article. A second tagging
+     * (the message came twice) changes nothing, so that a fan-out keeps its tags, and is answered with false.
      */
     async markTagged(id: string, matched: TagMatch[], now: Date): Promise<boolean> {
+      const [first = [], rest] = cut(matched, MAX_MATCHED_BYTES);
+      const parts = rest.length > 0 ? await writeParts(id, rest) : undefined;
       return ifAsExpected(
         client.send(
           new UpdateCommand({
             ...key(id),
-            UpdateExpression:
-              'SET #state = :tagged, matched = :matched, taggedAt = :now, recipients = :none REMOVE lastError',
+            UpdateExpression: `SET #state = :tagged, matched = :matched, taggedAt = :now, recipients = :none${
+              parts ? ', #parts = :parts' : ''
+            } REMOVE lastError`,
             ConditionExpression: '#state = :accepted',
-            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeNames: { '#state': 'state', ...(parts && { '#parts': 'parts' }) },
             ExpressionAttributeValues: {
               ':tagged': 'tagged',
               ':accepted': 'accepted',
-              ':matched': fitting(matched),
+              ':matched': first,
+              ...(parts && { ':parts': parts }),
               ':now': now.toISOString(),
               ':none': 0,
             },
@@ -192,13 +243,25 @@ const OPEN = 'open';
 /** How long a requeued article is given: the time in which `incoming` brings a failing message to its dead-letter queue. */
 const REQUEUED_MS = 30 * 60_000;
 
-/** @throws where not even the names fit */
-function fitting(matched: TagMatch[]): TagMatch[] {
-  for (const most of [Number.POSITIVE_INFINITY, 3, 1, 0]) {
-    const kept = matched.map((match) => ({ ...match, words: match.words.slice(0, most) }));
-    if (Buffer.byteLength(JSON.stringify(kept)) <= MAX_MATCHED_BYTES) return kept;
+/**
+ * Where the rest of an article's matches is: `count` items under keys made of the article's id and `tagging`. Each tagging has
+ * keys of its own, so that of two at once the one that is not recorded overwrites nothing; its parts lie there unread.
+ */
+interface Parts {
+  tagging: string;
+  count: number;
+}
+
+const partId = (article: string, { tagging }: Parts, part: number) => `${article}#${tagging}#${part}`;
+
+/** The first matches that take `bytes` as JSON, and the others. */
+function cut(matched: TagMatch[], bytes: number): [first: TagMatch[], rest: TagMatch[]] {
+  let size = 2;
+  for (const [index, match] of matched.entries()) {
+    size += Buffer.byteLength(JSON.stringify(match)) + 1;
+    if (size > bytes) return [matched.slice(0, index), matched.slice(index)];
   }
-  throw new Error(`the article meets ${matched.length} tags, more than can be recorded of one`);
+  return [matched, []];
 }
 
 function compress(text: string): Buffer {
@@ -210,6 +273,6 @@ function compress(text: string): Buffer {
 }
 
 function fromItem(item: Record<string, unknown>): StoredArticle {
-  const { body, open: _open, day: _day, ...rest } = item;
+  const { body, open: _open, day: _day, parts: _parts, ...rest } = item;
   return { ...rest, text: brotliDecompressSync(body as Uint8Array).toString('utf8') } as StoredArticle;
 }

@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 export interface Endpoints {
   dynamodb: string;
   sqs: string;
+  s3: string;
   sns: string;
   secrets: string;
 }
@@ -23,15 +24,13 @@ export interface Clients {
  * How long a service may take to connect and to answer; the SDK itself would wait for ever. Past it SNS's answer counts as
  * lost: the claim's lease decides what follows.
  */
-const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
+export const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /**
  * The four clients. Region, credentials and (in Lambda and in local workers) endpoints come from the environment, as the
  * SDK reads them; `endpoints` is for one process that talks to several stacks.
  */
 export function openClients(endpoints?: Endpoints): Clients {
-  const at = (endpoint: string | undefined) =>
-    endpoint ? { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {};
   return {
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ ...at(endpoints?.dynamodb), requestHandler }), {
       marshallOptions: { removeUndefinedValues: true },
@@ -43,6 +42,10 @@ export function openClients(endpoints?: Endpoints): Clients {
     secrets: new SecretsManagerClient({ ...at(endpoints?.secrets), requestHandler }),
   };
 }
+
+/** What a client's constructor takes to reach an endpoint that is not AWS's own; nothing for AWS. */
+export const at = (endpoint: string | undefined) =>
+  endpoint ? { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {};
 
 /** The region that the local stack says it is in. */
 export const LOCAL_REGION = 'eu-west-1';

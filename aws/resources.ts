@@ -9,6 +9,7 @@ const schema = z.object({
   stack: z.string(),
   articlesTable: z.string(),
   tagsTable: z.string(),
+  queriesTable: z.string(),
   watchesTable: z.string(),
   subscribersTable: z.string(),
   sendsTable: z.string(),
@@ -18,6 +19,10 @@ const schema = z.object({
   incomingDeadQueue: z.string(),
   outgoingQueue: z.string(),
   outgoingDeadQueue: z.string(),
+  changesQueue: z.string(),
+  changesDeadQueue: z.string(),
+  /** The bucket of the compiled watch index. */
+  indexBucket: z.string(),
   /** The topic `alerts`, for machines: its ARN. */
   alertsTopic: z.string(),
   /** The ARN of the secret `{ signingKey, apiToken }`. */

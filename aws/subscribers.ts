@@ -16,14 +16,20 @@ export function subscribersTable(client: DynamoDBDocumentClient, table: string) 
     /**
      * Writes `next` where the item is still as `previous` was read (undefined: where there is none). False where somebody
      * else has written since: read again and decide anew. `unfinished` keeps it in the index of open ones, which
-     * `recover` works off: an address whose topic or watches are still being set up or taken down.
+     * `recover` works off: an address whose topic or watches are still being set up or taken down. For as long, what it watched
+     * before is kept beside what it watches now.
      */
     async replace(previous: Subscriber | undefined, next: Subscriber, unfinished = false): Promise<boolean> {
       return ifAsExpected(
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...next, revision: (previous?.revision ?? 0) + 1, ...(unfinished && { open: OPEN }) },
+            Item: {
+              ...next,
+              revision: (previous?.revision ?? 0) + 1,
+              formerWatches: unfinished ? formerWatches(previous, next) : undefined,
+              ...(unfinished && { open: OPEN }),
+            },
             ...(previous
               ? { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': previous.revision } }
               : { ConditionExpression: 'attribute_not_exists(id)' }),
@@ -46,6 +52,12 @@ export function subscribersTable(client: DynamoDBDocumentClient, table: string) 
 }
 
 const OPEN = 'open';
+
+function formerWatches(previous: Subscriber | undefined, next: Subscriber): string[] | undefined {
+  const former = new Set([...(previous?.formerWatches ?? []), ...(previous?.watches ?? [])]);
+  for (const watch of next.watches) former.delete(watch);
+  return former.size > 0 ? [...former] : undefined;
+}
 
 function fromItem({ open: _open, ...subscriber }: Item): Subscriber {
   return subscriber as unknown as Subscriber;

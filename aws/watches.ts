@@ -66,6 +66,11 @@ export function watchesTable(client: DynamoDBDocumentClient, table: string) {
       }
     },
 
+    /** Whether anybody watches the tag. */
+    async isWatched(tag: string): Promise<boolean> {
+      return (await this.page(tag, undefined, 1)).subscribers.length > 0;
+    },
+
     /** How many watch the tag. */
     async count(tag: string): Promise<number> {
       let count = 0;

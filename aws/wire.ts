@@ -1,6 +1,8 @@
 import { articlesTable } from './articles.ts';
 import { type Clients, openClients } from './clients.ts';
+import { editionItem } from './edition.ts';
 import { limitsTable } from './limits.ts';
+import { queriesTable } from './queries.ts';
 import { sqsQueue } from './queue.ts';
 import { type Resources, readResources } from './resources.ts';
 import { secretReader } from './secret.ts';
@@ -17,10 +19,13 @@ export type Wire = ReturnType<typeof openWire>;
  * @param clients for a process that talks to several stacks, or one without AWS's environment variables
  */
 export function openWire(resources: Resources, clients: Clients = openClients()) {
+  const changes = sqsQueue(clients.sqs, resources.changesQueue);
   return {
     resources,
     articles: articlesTable(clients.dynamodb, resources.articlesTable),
-    tags: tagsTable(clients.dynamodb, resources.tagsTable),
+    tags: tagsTable(clients.dynamodb, resources.tagsTable, changes),
+    queries: queriesTable(clients.dynamodb, resources.queriesTable, changes),
+    edition: editionItem(clients.dynamodb, resources.queriesTable),
     watches: watchesTable(clients.dynamodb, resources.watchesTable),
     subscribers: subscribersTable(clients.dynamodb, resources.subscribersTable),
     sends: sendsTable(clients.dynamodb, resources.sendsTable),
@@ -29,6 +34,8 @@ export function openWire(resources: Resources, clients: Clients = openClients())
     incomingDead: sqsQueue(clients.sqs, resources.incomingDeadQueue),
     outgoing: sqsQueue(clients.sqs, resources.outgoingQueue),
     outgoingDead: sqsQueue(clients.sqs, resources.outgoingDeadQueue),
+    changes,
+    changesDead: sqsQueue(clients.sqs, resources.changesDeadQueue),
     carrier: snsCarrier(clients.sns, resources),
     secret: secretReader(clients.secrets, resources.secret),
   };

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { StateError } from '../local/state.ts';
 import { note, printJson } from './commands/print.ts';
 import { createProgram, whatThereIs } from './commands/program.ts';
+import { UnreadableQuery } from './commands/read-query.ts';
 import { Refusal } from './commands/refusal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -39,6 +40,7 @@ async function explain(error: unknown): Promise<number> {
   const expected = error instanceof Refusal || error instanceof StateError || $metadata !== undefined;
   // What nobody can put right from here is for whoever reads the code.
   note(`bellwire: ${expected ? message : stack}`);
-  if (process.argv.includes('--json')) await printJson({ error: message });
+  const errors = error instanceof UnreadableQuery ? { errors: error.errors } : {};
+  if (process.argv.includes('--json')) await printJson({ error: message, ...errors });
   return 1;
 }

@@ -21,7 +21,7 @@ const sendsFailed = { namespace: 'Bellwire', metricName: 'SendsFailed', dimensio
 
 /**
  * Alarms on what must have happened, not on how busy the wire is: nothing rests in a dead-letter queue, no alert failed,
- * none waits long, and `recover` has been round. Eight metrics at 0.10 USD a month.
+ * none waits long, and `recover` has been round. Nine metrics at 0.10 USD a month.
  */
 export class Alarms extends Construct {
   constructor(scope: Construct, settings: Settings, of: { queues: Queues; alert: Room; recover: Room }) {
@@ -41,6 +41,16 @@ export class Alarms extends Construct {
       this.alarm('OutgoingDead', settings, {
         alarmDescription: `Alerts could not be sent. See them: ${command('dlq')}. Send them round: ${command('dlq redrive')}`,
         metric: of.queues.outgoingDead.metricApproximateNumberOfMessagesVisible({
+          period: fiveMinutes,
+          statistic: 'Maximum',
+        }),
+        threshold: 1,
+      }),
+      this.alarm('ChangesDead', settings, {
+        alarmDescription:
+          'The watch index could not be compiled. Tags and watches saved since are in force all the same, as long as they are ' +
+          'few: see the log of the function compile',
+        metric: of.queues.changesDead.metricApproximateNumberOfMessagesVisible({
           period: fiveMinutes,
           statistic: 'Maximum',
         }),

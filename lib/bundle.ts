@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /** The functions of the flow; each is `lambdas/NAME/handler.ts` and becomes `NAME/index.js`. */
-export const lambdaNames = ['console', 'tag', 'alert', 'recover'] as const;
+export const lambdaNames = ['console', 'tag', 'alert', 'recover', 'compile'] as const;
 export type LambdaName = (typeof lambdaNames)[number];
 
 export interface Bundle {

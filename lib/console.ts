@@ -14,8 +14,8 @@ export class Console extends Room {
       description: 'Answers the HTTP API: articles in, signing up, changing and leaving',
     });
     this.reads(to.tables.tags);
-    this.writes(to.tables.articles, to.tables.watches, to.tables.subscribers, to.tables.limits);
-    this.sends(to.queues.incoming);
+    this.writes(to.tables.articles, to.tables.queries, to.tables.watches, to.tables.subscribers, to.tables.limits);
+    this.sends(to.queues.incoming, to.queues.changes);
     to.secret.grantRead(this.fn);
     mayUseSubscriberTopics(this, house.settings, [
       'sns:CreateTopic',

@@ -4,14 +4,16 @@ import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
 /** Seconds each function may run. A queue's visibility is six times its function's, as Lambda asks for. */
-export const timeouts = { console: 29, tag: 60, alert: 30, recover: 120 } as const;
+export const timeouts = { console: 29, tag: 60, alert: 30, recover: 120, compile: 300 } as const;
 
-/** The two queues of the flow, each with the dead-letter queue where what cannot be done waits for a person. */
+/** The queues of the flow, each with the dead-letter queue where what cannot be done waits for a person. */
 export class Queues extends Construct {
   readonly incoming: Queue;
   readonly incomingDead: Queue;
   readonly outgoing: Queue;
   readonly outgoingDead: Queue;
+  readonly changes: Queue;
+  readonly changesDead: Queue;
 
   constructor(scope: Construct, settings: Settings) {
     super(scope, 'Queues');
@@ -38,6 +40,12 @@ export class Queues extends Construct {
       // throttle: with five, an outage of minutes would bury good alerts. What counts as poison is the ledger's count of
       // real failures, and `alert` itself then moves the message to the dead-letter queue.
       dead: [this.outgoingDead, 1000],
+    });
+    this.changesDead = queue('ChangesDead', 'changes-dead', {});
+    this.changes = queue('Changes', 'changes', {
+      // And the time in which a batch is gathered.
+      visibilitySeconds: 6 * timeouts.compile + 5,
+      dead: [this.changesDead, 5],
     });
   }
 }

@@ -18,8 +18,8 @@ export class Recover extends Room {
     });
     // A sign-up or a leaving that stopped half way is finished here: tags, watches and the subscriber's topic with it.
     this.reads(to.tables.tags);
-    this.writes(to.tables.articles, to.tables.sends, to.tables.subscribers, to.tables.watches);
-    this.sends(to.queues.incoming, to.queues.outgoing);
+    this.writes(to.tables.articles, to.tables.sends, to.tables.subscribers, to.tables.queries, to.tables.watches);
+    this.sends(to.queues.incoming, to.queues.outgoing, to.queues.changes);
     // By ListSubscriptions, a hundred a call: topic by topic, 30 calls a second would take an hour for 100,000.
     mayUseAnySubscription(this, ['sns:ListSubscriptions', 'sns:GetSubscriptionAttributes', 'sns:Unsubscribe']);
     mayUseSubscriberTopics(this, house.settings, ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:Subscribe']);

@@ -39,7 +39,8 @@ const smsMaxPrice = '0.20';
 
 /**
  * A new account may have ten functions at once in all. Five of `alert` (ten alerts each at a time, which is more than SNS takes
- * in most regions) and two of `tag` leave room for `console`, which a person waits for, and `recover`.
+ * in most regions) and two of `tag` leave room for `console`, which a person waits for, `recover`, and `compile`, which runs
+ * for a second where the rules are few.
  */
 const alertConcurrency = '5';
 export const tagConcurrency = 2;

@@ -3,7 +3,9 @@ import type { Resources } from '../aws/resources.ts';
 import { Alarms } from './alarms.ts';
 import { Alert } from './alert.ts';
 import { Api } from './api.ts';
+import { Compile } from './compile.ts';
 import { Console } from './console.ts';
+import { IndexStore } from './index-store.ts';
 import { Machines } from './machines.ts';
 import { Queues } from './queues.ts';
 import { Recover } from './recover.ts';
@@ -24,6 +26,7 @@ export class BellwireStack extends Stack {
     });
     const tables = new Tables(this, settings);
     const queues = new Queues(this, settings);
+    const index = new IndexStore(this, settings);
     const machines = new Machines(this, settings);
     const secret = wireSecret(this, settings);
     const api = new Api(this, settings);
@@ -32,6 +35,7 @@ export class BellwireStack extends Stack {
       stack: settings.stack,
       articlesTable: tables.articles.tableName,
       tagsTable: tables.tags.tableName,
+      queriesTable: tables.queries.tableName,
       watchesTable: tables.watches.tableName,
       subscribersTable: tables.subscribers.tableName,
       sendsTable: tables.sends.tableName,
@@ -40,6 +44,9 @@ export class BellwireStack extends Stack {
       incomingDeadQueue: queues.incomingDead.queueUrl,
       outgoingQueue: queues.outgoing.queueUrl,
       outgoingDeadQueue: queues.outgoingDead.queueUrl,
+      changesQueue: queues.changes.queueUrl,
+      changesDeadQueue: queues.changesDead.queueUrl,
+      indexBucket: index.bucket.bucketName,
       alertsTopic: machines.topic.topicArn,
       secret: secret.secretArn,
       publicUrl: settings.publicUrl ?? api.url,
@@ -49,7 +56,8 @@ export class BellwireStack extends Stack {
     };
     const house: House = { settings, bundles, wire: this.toJsonString(resources) };
     const console = new Console(this, house, { tables, queues, secret });
-    new Tag(this, house, { tables, queues });
+    new Tag(this, house, { tables, queues, index });
+    new Compile(this, house, { tables, queues, index });
     const alert = new Alert(this, house, { tables, queues, machines, secret });
     const recover = new Recover(this, house, { tables, queues });
     api.answerWith(console.fn);

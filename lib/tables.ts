@@ -37,6 +37,7 @@ export class WireTable extends Table {
 export class Tables extends Construct {
   readonly articles: WireTable;
   readonly tags: WireTable;
+  readonly queries: WireTable;
   readonly watches: WireTable;
   readonly subscribers: WireTable;
   readonly sends: WireTable;
@@ -50,7 +51,10 @@ export class Tables extends Construct {
       // `open` is sparse: an article leaves it when it is done.
       indexes: { open: ['open', 'acceptedAt'], recent: ['day', 'acceptedAt'] },
     });
-    this.tags = new WireTable(this, 'Tags', { settings, keys: ['name'] });
+    // `changed` is sparse: a tag or query leaves it when the compiled index has it.
+    const changed = { changed: ['changed', 'version'] } satisfies Record<string, Keys>;
+    this.tags = new WireTable(this, 'Tags', { settings, keys: ['name'], indexes: changed });
+    this.queries = new WireTable(this, 'Queries', { settings, keys: ['name'], indexes: changed });
     this.watches = new WireTable(this, 'Watches', { settings, keys: ['tag', 'subscriber'] });
     this.subscribers = new WireTable(this, 'Subscribers', {
       settings,

@@ -19,6 +19,7 @@ import { type Resources, readResources } from '../aws/resources.ts';
 import { startCarrier } from './carrier/index.ts';
 import { closeServer } from './http.ts';
 import { isLoopback } from './loopback.ts';
+import { startObjects } from './objects.ts';
 import { type QueueServer, startQueues } from './queues.ts';
 import { type Endpoints, StateError, writeWhole } from './state.ts';
 import {
@@ -61,12 +62,12 @@ export interface Emulators {
   carrier: Carrier;
   queues: QueueServer;
   template: ResolvedTemplate;
-  /** Closes the three servers and their files. Stop whatever polls them first. */
+  /** Closes the servers and their files. Stop whatever polls them first. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts DynamoDB, SQS, and the carrier (SNS and Secrets Manager), each on a free loopback port, and creates in them what the
+ * Starts DynamoDB, SQS, S3, and the carrier (SNS and Secrets Manager), each on a free loopback port, and creates in them what the
  * template names. What is there already is kept. Several can run in one process. Throws `TemplateError` for a template
  * that asks for more than this machine knows, and {@link StateError} for a state that cannot be read.
  */
@@ -101,6 +102,13 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       queuesUrl: queues.url,
       publicUrl: options.publicUrl ?? 'http://127.0.0.1:4400',
     });
+    const storing = begin(
+      startObjects({
+        folder: state && join(state, 'objects'),
+        buckets: template.buckets.map(({ name }) => name),
+        ...options.carrier,
+      }),
+    );
     const carrying = startCarrier({
       ...options.carrier,
       ...(state ? { file: join(state, 'carrier.sqlite') } : {}),
@@ -112,9 +120,17 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       if (!state) throw error;
       throw new StateError(unreadable('inbox and subscriptions', join(state, 'carrier.sqlite'), error));
     });
-    const carrier = await begin(carrying);
+    const beginning = begin(carrying);
+    await Promise.allSettled([storing, beginning]);
+    const [objects, carrier] = [await storing, await beginning];
 
-    const endpoints = { dynamodb: dynamodb.url, sqs: queues.url, sns: carrier.url, secrets: carrier.url };
+    const endpoints = {
+      dynamodb: dynamodb.url,
+      sqs: queues.url,
+      s3: objects.url,
+      sns: carrier.url,
+      secrets: carrier.url,
+    };
     await createAll(template, endpoints);
     return {
       resources: readResources(String(template.outputs.Wire ?? '')),
@@ -138,6 +154,7 @@ export function environmentOf(endpoints: Endpoints): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     AWS_REGION: region,

@@ -38,6 +38,11 @@ export function localConcurrency(source: QueueSource): number {
   return Math.min(2, source.maximumConcurrency ?? 2);
 }
 
+/** A batch is gathered for a second at most: a person waits for what comes of it. */
+export function localWindow(source: QueueSource): number {
+  return Math.min(1, source.batchingWindowSeconds);
+}
+
 /**
  * Polls the queues as Lambda's event source mappings do: waits for messages, gathers a batch, hands it to the function, deletes
  * what succeeded. A message that is not deleted is seen again after the queue's visibility timeout, and goes to the
@@ -71,7 +76,7 @@ export function startSources({ sources, queues, endpoint, invoke, ...options }: 
         batch = await receive(source, source.batchSize, 20);
         if (batch.length === 0) continue;
         running += 1;
-        const windowEnds = Date.now() + source.batchingWindowSeconds * 1000;
+        const windowEnds = Date.now() + localWindow(source) * 1000;
         while (batch.length < source.batchSize && !stopping) {
           const left = Math.ceil((windowEnds - Date.now()) / 1000);
           if (left <= 0 && batch.length % 10 !== 0) break;

@@ -26,6 +26,7 @@ export const stateVersion = 1;
 export interface Endpoints {
   dynamodb: string;
   sqs: string;
+  s3: string;
   sns: string;
   secrets: string;
 }

@@ -2,6 +2,7 @@ import { kinds, scheduleArn } from './template/kinds.ts';
 import type { Place } from './template/place.ts';
 import { references, type Template, TemplateError, type TemplateResource } from './template/references.ts';
 import type {
+  Bucket,
   GenerateSecretString,
   Index,
   LambdaFunction,
@@ -80,6 +81,7 @@ export function resolveTemplate(template: Template, place: Place): ResolvedTempl
     stackName: place.stackName,
     tables: all('AWS::DynamoDB::Table').map(readTable),
     queues,
+    buckets: all('AWS::S3::Bucket').map(readBucket),
     topics: all('AWS::SNS::Topic').map(readTopic),
     subscriptions: all('AWS::SNS::Subscription').map(readSubscription),
     secrets: all('AWS::SecretsManager::Secret').map(readSecret),
@@ -117,6 +119,10 @@ const queueAttributes = [
 
 function readQueue({ logicalId, name, ref, attribute, properties }: Read): Queue {
   return { logicalId, name, url: ref, arn: attribute('Arn'), attributes: texts(properties, queueAttributes) };
+}
+
+function readBucket({ logicalId, ref }: Read): Bucket {
+  return { logicalId, name: ref };
 }
 
 function readTopic({ logicalId, name, ref }: Read): Topic {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../lib/app.ts';
+import { lambdaNames } from '../lib/bundle.ts';
 import type { Template } from '../local/template.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Template } from '../local/template.ts';
 export function synthesise(): Template {
   const folder = mkdtempSync(join(tmpdir(), 'bellwire-template-'));
   try {
-    for (const name of ['console', 'tag', 'alert', 'recover']) {
+    for (const name of lambdaNames) {
       mkdirSync(join(folder, 'bundles', name), { recursive: true });
       writeFileSync(join(folder, 'bundles', name, 'index.js'), '');
     }

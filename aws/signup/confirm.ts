@@ -13,7 +13,7 @@ import type { Wire } from '../wire.ts';
 import { OVERTAKEN, untilWritten } from './rounds.ts';
 import { settle } from './settle.ts';
 import { fromSns, orUnavailable } from './sns-answers.ts';
-import { listed } from './tag-names.ts';
+import { listed } from './watches.ts';
 
 export type Confirmation =
   | { ok: true; subscriber: Subscriber; did: 'confirmed' | 'nothing'; words: string }

@@ -2,15 +2,15 @@ import { formatAddress, type Subscriber, withWatches } from '../../core/subscrib
 import type { Wire } from '../wire.ts';
 import { OVERTAKEN, untilWritten } from './rounds.ts';
 import { settleIfSnsAnswers } from './settle.ts';
-import { listed, readTags } from './tag-names.ts';
+import { listed, readWatches } from './watches.ts';
 
 export type Watching =
   | { ok: true; subscriber: Subscriber; did: 'watches changed' | 'nothing'; words: string }
-  | { ok: false; kind: 'unknown' | 'unsubscribed' | 'invalid' | 'unknown tag'; reason: string };
+  | { ok: false; kind: 'unknown' | 'unsubscribed' | 'invalid'; reason: string };
 
 /**
- * Gives a subscriber these watches in place of those it has. At least one; a tag that the editors have since removed may be
- * kept by whoever watches it.
+ * Gives a subscriber these watches in place of those it has: at least one, tags or queries of its own. A tag that the editors
+ * have since removed may be kept by whoever watches it.
  */
 export async function setWatches(wire: Wire, id: string, watches: readonly string[], now: Date): Promise<Watching> {
   return untilWritten<Watching>(id, async () => {
@@ -20,10 +20,10 @@ export async function setWatches(wire: Wire, id: string, watches: readonly strin
     if (before.state === 'unsubscribed') {
       return { ok: false, kind: 'unsubscribed', reason: `${address} is not subscribed: sign up again first` };
     }
-    const tags = await readTags(wire, watches, before.watches);
-    if (!tags.ok) return tags;
-    const next = withWatches(before, tags.names, now);
-    const words = `${address} now watches ${listed(next.watches)}.`;
+    const read = await readWatches(wire, watches, before);
+    if (!read.ok) return read;
+    const next = withWatches(before, read.names, now, read.queries);
+    const words = [`${address} now watches ${listed(next.watches)}.`, ...read.notes].join(' ');
     if (next.watches.join('\n') === before.watches.join('\n')) {
       const settled = await settleIfSnsAnswers(wire, before, now, { stale: 'all', before });
       return { ok: true, subscriber: settled, did: 'nothing', words };

@@ -3,7 +3,7 @@ import { readFailure } from '../sns.ts';
 import type { Wire } from '../wire.ts';
 import { OVERTAKEN, untilWritten } from './rounds.ts';
 import { fromSns, orUnavailable, SnsUnavailable } from './sns-answers.ts';
-import { allTags } from './tag-names.ts';
+import { allTags } from './watches.ts';
 
 /**
  * Completes what was left half-way with one subscriber; may be done again at any time without harm. Returns it as it then
@@ -14,7 +14,10 @@ export async function finish(wire: Wire, id: string, now: Date): Promise<Subscri
 }
 
 export interface Unsettled {
-  /** Tags of which the subscriber may have a row that it should no longer have; `all` where that is not known. */
+  /**
+   * What else than its former watches the subscriber may have a row of, that it should no longer have; `all` where that is not
+   * known.
+   */
   stale: readonly string[] | 'all';
   /** As it was before the change that is to be settled. */
   before?: Subscriber | undefined;
@@ -29,14 +32,17 @@ export async function settle(
 ): Promise<Subscriber | undefined> {
   let doubtful = stale;
   let tookTopicAway = false;
+  /** What earlier rounds have perhaps put in place. */
+  const tried = new Set<string>();
   return untilWritten(id, async () => {
     const seen = await wire.subscribers.get(id);
     if (!seen) return undefined;
+    for (const watch of [...seen.watches, ...(seen.formerWatches ?? [])]) tried.add(watch);
     const isLost = tookTopicAway || (doubtful === 'all' && (await isGone(wire, seen)));
     const next = await carryOut(
       wire,
       isLost ? yetToBeAsked(seen) : seen,
-      doubtful === 'all' ? await allTags(wire) : doubtful,
+      [...tried, ...(doubtful === 'all' ? await allTags(wire) : doubtful)],
       now,
     );
     if (await wire.subscribers.replace(seen, next, isCrowded(before, now))) {
@@ -87,18 +93,25 @@ export function yetToBeAsked(subscriber: Subscriber): Subscriber {
 async function carryOut(wire: Wire, seen: Subscriber, stale: readonly string[], now: Date): Promise<Subscriber> {
   if (seen.state === 'unsubscribed') {
     const next = seen.channel === 'email' ? await endSubscription(wire, seen) : seen;
-    await each([...new Set([...seen.watches, ...stale])], (tag) => wire.watches.remove(tag, seen.id));
+    await removeWatches(wire, [...new Set([...seen.watches, ...stale])], seen.id, now);
     return next;
   }
-  await each(seen.watches, (tag) => wire.watches.add(tag, seen.id));
-  await each(
-    [...new Set(stale)].filter((tag) => !seen.watches.includes(tag)),
-    (tag) => wire.watches.remove(tag, seen.id),
-  );
+  await each(seen.watches, (watch) => wire.watches.add(watch, seen.id));
+  await each(seen.queries ?? [], (query) => wire.queries.keep(query, now));
+  const gone = [...new Set(stale)].filter((watch) => !seen.watches.includes(watch));
+  await removeWatches(wire, gone, seen.id, now);
   if (seen.channel === 'email' && seen.state === 'pending' && !seen.subscriptionArn) {
     return askToConfirm(wire, seen, now);
   }
   return seen;
+}
+
+/** Takes watches away, and with the last watch of an own query the query. */
+async function removeWatches(wire: Wire, watches: string[], subscriber: string, now: Date): Promise<void> {
+  if (watches.length === 0) return;
+  await each(watches, (watch) => wire.watches.remove(watch, subscriber));
+  const own = await wire.queries.read(watches);
+  await each(own, ({ name }) => wire.queries.release(name, () => wire.watches.isWatched(name), now));
 }
 
 async function askToConfirm(wire: Wire, seen: Subscriber, now: Date): Promise<Subscriber> {

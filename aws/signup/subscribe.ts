@@ -21,12 +21,12 @@ import type { Wire } from '../wire.ts';
 import { OVERTAKEN, untilWritten } from './rounds.ts';
 import { settle, yetToBeAsked } from './settle.ts';
 import { fromSns, orUnavailable } from './sns-answers.ts';
-import { listed, readTags } from './tag-names.ts';
+import { listed, MAX_WATCHES, readWatches, TOO_MANY, type WatchesRead } from './watches.ts';
 
 export interface SignUpRequest {
   /** As typed: an email address or a phone number. */
   to: string;
-  /** Names of tags, as typed. */
+  /** As typed: names of tags, or queries. */
   watches: readonly string[];
   /** The owner or an editor: may add watches to somebody confirmed, and is not held up by the public's limits. */
   trusted: boolean;
@@ -43,7 +43,7 @@ export type SignUp =
       /** For the person who asked. */
       words: string;
     }
-  | { ok: false; kind: 'invalid' | 'unknown tag' | 'unavailable'; reason: string }
+  | { ok: false; kind: 'invalid' | 'unavailable'; reason: string }
   | { ok: false; kind: 'limit'; reason: string; retryAfterSeconds: number };
 
 /**
@@ -61,8 +61,8 @@ export async function subscribe(
 ): Promise<SignUp> {
   const address = readAddress(to, { countries: wire.resources.smsCountries.split(',') });
   if (!address.ok) return { ok: false, kind: 'invalid', reason: address.reason };
-  const tags = await readTags(wire, watches);
-  if (!tags.ok) return tags;
+  const read = await readWatches(wire, watches);
+  if (!read.ok) return read;
 
   const { channel } = address;
   const limits = signupLimits({ ...address, address: from });
@@ -74,22 +74,24 @@ export async function subscribe(
   const { signingKey } = await wire.secret(now);
   return untilWritten<SignUp>(id, async () => {
     const before = await asItStands(wire, id, now);
-    if (before?.state === 'confirmed') return trusted ? addWatches(wire, before, tags.names, now) : asked(before);
+    if (before?.state === 'confirmed') return trusted ? addWatches(wire, before, read, now) : asked(before, read);
     if (channel === 'sms') {
       const refusal = await mayNotText(wire, address.to, before, now);
       // What the public is told must not depend on whose number it is.
       if (refusal === OPTED_OUT && !trusted) {
-        return asked(before ?? newSubscriber({ ...address, watches: tags.names, now }));
+        return asked(before ?? newSubscriber({ ...address, watches: read.names, now }), read);
       }
       if (refusal) return refusal;
     }
     const anew = before
       ? yetToBeAsked(askedAgain(before, now))
-      : newSubscriber({ ...address, watches: tags.names, now });
+      : newSubscriber({ ...address, watches: read.names, now });
     // Who left and comes back starts anew; who never confirmed adds to what was asked for.
-    const wanted = before?.state === 'pending' ? [...before.watches, ...tags.names] : tags.names;
+    const earlier = before?.state === 'pending' ? before.watches : [];
+    // What is over the bound goes without a word: a refusal would tell a stranger that somebody has signed up.
+    const wanted = [...new Set([...read.names, ...earlier])].slice(0, MAX_WATCHES);
     const code = makeCode(random);
-    let next = withWatches(anew, wanted, now);
+    let next = withWatches(anew, wanted, now, read.queries);
     if (channel === 'sms') next = withCode(next, hashCode(signingKey, id, code), now);
     if (!(await wire.subscribers.replace(before, next, true))) return OVERTAKEN;
 
@@ -99,8 +101,8 @@ export async function subscribe(
       return { ok: false, kind: 'invalid', reason: settled?.reason ?? 'the address was removed meanwhile' };
     }
     // Somebody who asked at the same moment made another code, and sends it: only the last one written is good.
-    if (channel === 'email' || settled.codeHash !== next.codeHash) return asked(settled);
-    return sendCode(wire, settled, code);
+    if (channel === 'email' || settled.codeHash !== next.codeHash) return asked(settled, read);
+    return sendCode(wire, settled, code, read);
   });
 }
 
@@ -130,10 +132,11 @@ async function takeLimits(
 async function addWatches(
   wire: Wire,
   before: Subscriber,
-  names: string[],
+  { names, queries, notes }: Extract<WatchesRead, { ok: true }>,
   now: Date,
 ): Promise<SignUp | typeof OVERTAKEN> {
-  const next = withWatches(before, [...before.watches, ...names], now);
+  const next = withWatches(before, [...before.watches, ...names], now, queries);
+  if (next.watches.length > MAX_WATCHES) return { ok: false, kind: 'invalid', reason: TOO_MANY };
   const address = formatAddress(before.channel, before.to);
   if (next.watches.length === before.watches.length) {
     // An earlier call may have stopped before its watches were all in place.
@@ -146,29 +149,33 @@ async function addWatches(
     ok: true,
     subscriber: settled,
     did: 'watches changed',
-    words: `${address} now watches ${listed(settled.watches)}.`,
+    words: [`${address} now watches ${listed(settled.watches)}.`, ...notes].join(' '),
   };
 }
 
 /** The same for everybody, whether the address is new, pending or subscribed. */
-function asked(subscriber: Subscriber): SignUp {
+function asked(subscriber: Subscriber, { notes }: { notes: string[] }): SignUp {
   if (subscriber.channel === 'email') {
     return {
       ok: true,
       subscriber,
       did: 'confirmation sent',
-      words:
+      words: [
         `A mail to ${subscriber.to} asks to confirm: open its link within 48 hours. It comes from ` +
-        'no-reply@sns.amazonaws.com, perhaps into the spam folder. Nothing else is sent before that.',
+          'no-reply@sns.amazonaws.com, perhaps into the spam folder. Nothing else is sent before that.',
+        ...notes,
+      ].join(' '),
     };
   }
   return {
     ok: true,
     subscriber,
     did: 'code sent',
-    words:
+    words: [
       `A text to ${formatAddress('sms', subscriber.to)} has a code of six digits, good for ${codeMinutes} minutes. ` +
-      'Nothing else is sent before it is entered. No text comes to a number that has replied STOP, or that is subscribed already.',
+        'Nothing else is sent before it is entered. No text comes to a number that has replied STOP, or that is subscribed already.',
+      ...notes,
+    ].join(' '),
   };
 }
 
@@ -183,13 +190,13 @@ function unavailable(channel: Channel): SignUp {
   };
 }
 
-async function sendCode(wire: Wire, subscriber: Subscriber, code: string): Promise<SignUp> {
+async function sendCode(wire: Wire, subscriber: Subscriber, code: string, read: { notes: string[] }): Promise<SignUp> {
   const outcome = await wire.carrier.publishSms(subscriber.to, writeConfirmation({ code }).text);
   switch (outcome.kind) {
     case 'accepted':
     // Perhaps it was sent: the person sees, and can ask again.
     case 'unanswered':
-      return asked(subscriber);
+      return asked(subscriber, read);
     case 'later':
       return unavailable('sms');
     case 'refused':

@@ -1,16 +1,16 @@
 import { formatAddress, type Subscriber, unsubscribed, withWatches } from '../../core/subscriber/index.ts';
-import { tagName } from '../tags.ts';
 import type { Wire } from '../wire.ts';
 import { OVERTAKEN, untilWritten } from './rounds.ts';
 import { settleIfSnsAnswers } from './settle.ts';
-import { listed } from './tag-names.ts';
+import { findWatch, listed } from './watches.ts';
 
 export type Leaving =
   | { ok: true; subscriber: Subscriber; did: 'unsubscribed' | 'watch removed' | 'nothing'; words: string }
   | { ok: false; kind: 'unknown'; reason: string };
 
 /**
- * Ends all alerts to a subscriber, from the first write on; with `watch`, those of one tag, and all where none is left.
+ * Ends all alerts to a subscriber, from the first write on; with `watch`, those of one tag or own query, and
+ * all where none is left.
  * What is to be taken away in SNS may wait for `recover`.
  * @param leaving.reason in words, as `why` prints it
  */
@@ -20,11 +20,11 @@ export async function unsubscribe(
   now: Date,
 ): Promise<Leaving> {
   const { id, reason } = leaving;
-  const watch = leaving.watch === undefined ? undefined : tagName(leaving.watch);
   return untilWritten<Leaving>(id, async () => {
     const before = await wire.subscribers.get(id);
     if (!before) return { ok: false, kind: 'unknown', reason: 'there is no such subscriber' };
     const address = formatAddress(before.channel, before.to);
+    const watch = leaving.watch === undefined ? undefined : (findWatch(before.watches, leaving.watch) ?? leaving.watch);
     const words =
       before.state === 'unsubscribed'
         ? `${address} gets no alerts.`

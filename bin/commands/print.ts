@@ -7,10 +7,14 @@ import { formatAddress } from '../../core/subscriber/index.ts';
  * would let a headline rewrite what stands around it.
  */
 export function plain(text: string): string {
+  return plainPiece(text).trim();
+}
+
+/** The same for a piece of a text, whose blanks at either end part it from its neighbours. */
+export function plainPiece(text: string): string {
   return text
     .replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
-    .trim();
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '');
 }
 
 /** At most `most` characters, the last of them an ellipsis where something was left out. */
@@ -52,7 +56,7 @@ export function columns(rows: readonly (readonly string[])[], indent = '  '): st
 }
 
 /** Columns that a terminal gives a text: two for the wide characters of East Asia, as far as scripts tell. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {
     if (/\p{M}/u.test(character)) continue;
@@ -107,7 +111,7 @@ export function quoted(path: string): string {
   return /^[\w./\\:@%+=,~-]+$/.test(path) ? path : `"${path}"`;
 }
 
-/** `1 article`, `2 articles`. */
-export function count(number: number, thing: string): string {
-  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+/** `1 article`, `2 articles`, and with `things` what is no thing and an s. */
+export function count(number: number, thing: string, things = `${thing}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? thing : things}`;
 }

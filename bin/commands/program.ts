@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addArticles } from './articles.ts';
 import { addConfirm } from './confirm.ts';
 import { addDlq } from './dlq.ts';
+import { addQuery } from './query.ts';
 import { addRecover } from './recover.ts';
 import { addSend } from './send.ts';
 import { addSends } from './sends.ts';
@@ -27,6 +28,7 @@ export function createProgram(version: string): Command {
     addSends,
     addWhy,
     addTag,
+    addQuery,
     addSubscribe,
     addConfirm,
     addUnsubscribe,

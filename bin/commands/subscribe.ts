@@ -8,9 +8,10 @@ import { withoutCode } from './subscribers.ts';
 
 export function addSubscribe(program: Command): void {
   withReach(program.command('subscribe'))
-    .description('sign an address up for tags; nothing but the request to confirm is sent before its owner confirms')
+    .description('sign an address up; nothing but the request to confirm is sent before its owner confirms')
     .argument('<to>', 'an email address, or a mobile number such as "+44 7700 900123"')
-    .requiredOption('--watch <tag>', 'a tag to watch; give it once for each', gather)
+    .requiredOption('--watch <tag-or-query>', "a tag, or a query of the person's own; give it once for each", gather)
+    .addHelpText('after', HELP)
     .action((to: string, options: Reach & { watch: string[] }) =>
       throughWire(options, async ({ wire, kind }) => {
         const done = await subscribe(wire, { to, watches: options.watch, trusted: true }, new Date());
@@ -23,3 +24,11 @@ export function addSubscribe(program: Command): void {
       }),
     );
 }
+
+const HELP = `
+The name of a tag is that tag; anything else is a query in the same language as tags, which may name some (tag:china).
+What it would have met: npx bellwire query try 'QUERY'
+
+Examples:
+  $ npx bellwire subscribe ana@example.org --watch china --watch "microsoft exchange"
+  $ npx bellwire subscribe "+44 7700 900123" --watch 'tag:china title:(sanctions OR tariff*)'`;

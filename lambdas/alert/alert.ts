@@ -117,8 +117,10 @@ async function stands(wire: Wire, next: Send): Promise<boolean> {
 }
 
 function toMachines(wire: Wire, article: StoredArticle): Ready {
-  const matched = (article.matched ?? []).map((match) => ({ ...match, watch: match.tag }));
-  const { message, tags } = writeMachine({ article, tags: article.matched ?? [] });
+  // A subscriber's own query is not for machines to read.
+  const tagged = (article.matched ?? []).filter(({ own }) => !own);
+  const matched = tagged.map((match) => ({ ...match, watch: match.tag }));
+  const { message, tags } = writeMachine({ article, tags: tagged });
   return {
     wanted: { ...about(article, MACHINES), channel: 'topic', to: wire.resources.alertsTopic, matched, text: message },
     publish: () => wire.carrier.publishToMachines(message, tags),

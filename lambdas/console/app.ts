@@ -78,12 +78,12 @@ export function createApp({ wire, now, random }: Console): Hono<{ Bindings: Bind
     return subscriber && { token: token!, subscriber, address: maskedAddress(subscriber.channel, subscriber.to) };
   };
 
-  const choicesOf = async (watches: string[]): Promise<Choice[]> => {
+  const choicesOf = async ({ watches, queries = [] }: Subscriber): Promise<Choice[]> => {
     const tags = (await wire.tags.list()).map(({ name }) => name);
-    const removed = watches
+    const others = watches
       .filter((name) => !tags.includes(name))
-      .map((name) => ({ name, watched: true, removed: true }));
-    return [...tags.map((name) => ({ name, watched: watches.includes(name) })), ...removed];
+      .map((name) => ({ name, watched: true, ...(!queries.includes(name) && { removed: true }) }));
+    return [...tags.map((name) => ({ name, watched: watches.includes(name) })), ...others];
   };
 
   app.post('/articles', async (c) => {
@@ -192,7 +192,7 @@ export function createApp({ wire, now, random }: Console): Hono<{ Bindings: Bind
     const reader = await readerOf(c.req.query('t'));
     if (!reader) return c.html(messagePage('This link does not work', sentence(BAD_LINK)), 404);
     if (reader.subscriber.state === 'unsubscribed') return c.html(notSubscribedPage(reader.address));
-    return c.html(managePage(reader, await choicesOf(reader.subscriber.watches)));
+    return c.html(managePage(reader, await choicesOf(reader.subscriber)));
   });
 
   app.post('/manage', async (c) => {
@@ -202,10 +202,9 @@ export function createApp({ wire, now, random }: Console): Hono<{ Bindings: Bind
     if (!reader) return problem(c, 404, BAD_LINK);
     const result = await setWatches(wire, reader.subscriber.id, body.fields.get('watch') ?? [], now());
     if (result.ok) {
-      const { watches } = result.subscriber;
       return answer(c, 200, {
-        json: { did: result.did, watches },
-        page: managePage(reader, await choicesOf(watches), 'Saved.'),
+        json: { did: result.did, watches: result.subscriber.watches },
+        page: managePage(reader, await choicesOf(result.subscriber), 'Saved.'),
       });
     }
     if (result.kind === 'unsubscribed') {
@@ -213,7 +212,7 @@ export function createApp({ wire, now, random }: Console): Hono<{ Bindings: Bind
     }
     if (result.kind === 'invalid' && wantsPage(c)) {
       const notice = 'Nothing was changed: choose at least one, or stop all alerts below.';
-      return c.html(managePage(reader, await choicesOf(reader.subscriber.watches), notice), 422);
+      return c.html(managePage(reader, await choicesOf(reader.subscriber), notice), 422);
     }
     return problem(c, result.kind === 'unknown' ? 404 : 422, result.reason);
   });

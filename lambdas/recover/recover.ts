@@ -8,6 +8,8 @@ export interface Recovered {
   articles: number;
   /** Claims whose lease ran out and held sends whose time came, put on `outgoing` again. */
   sends: number;
+  /** Changes of tags and queries that waited for `compile`, of which it was woken once more. */
+  changes: number;
   /** Subscribers whose sign-up or leaving was finished. */
   subscribers: number;
   /** Email subscribers that SNS says have confirmed; those that it no longer holds, and numbers never confirmed. */
@@ -32,7 +34,7 @@ const MAX_ERRORS = 20;
  * @param timeIsUp asked before each piece of work; once true, the rest is left to the next run
  */
 export async function recover(wire: Wire, now: Date, timeIsUp: () => boolean): Promise<Recovered> {
-  const found: Recovered = { articles: 0, sends: 0, subscribers: 0, confirmed: 0, gone: 0, errors: [] };
+  const found: Recovered = { articles: 0, sends: 0, changes: 0, subscribers: 0, confirmed: 0, gone: 0, errors: [] };
   const ago = (ms: number) => new Date(now.getTime() - ms);
   const fail = (step: string, error: unknown) => {
     if (found.errors.length === MAX_ERRORS) return;
@@ -62,6 +64,9 @@ export async function recover(wire: Wire, now: Date, timeIsUp: () => boolean): P
     await finish(wire, subscriber, now);
     found.subscribers++;
   });
+  await wakeForOldChanges(wire, ago(STOPPED_MS))
+    .then((changes) => Object.assign(found, { changes }))
+    .catch((error) => fail('changes', error));
   const failReconciling = (error: unknown) => fail('reconciliation with SNS', error);
   await reconcile(wire, now, timeIsUp, failReconciling)
     .then((reconciled) => Object.assign(found, reconciled))
@@ -74,4 +79,24 @@ export async function recover(wire: Wire, now: Date, timeIsUp: () => boolean): P
     found.sends++;
   });
   return found;
+}
+
+/** More are not counted. */
+const COUNTED = 1000;
+
+/**
+ * Wakes `compile` where changes have waited since before `before`: its message was lost, or it was not worth while then.
+ * Returns how many wait.
+ */
+async function wakeForOldChanges({ tags, queries, changes }: Wire, before: Date): Promise<number> {
+  let count = 0;
+  for (const table of [tags, queries]) {
+    for await (const { version } of table.changed()) {
+      // Oldest first; a version begins with its time.
+      if (version >= before.toISOString() || count === COUNTED) break;
+      count++;
+    }
+  }
+  if (count > 0) await changes.send({});
+  return count;
 }

@@ -1,10 +1,9 @@
 import type { StoredArticle } from '../../aws/articles.ts';
-import type { Tag } from '../../aws/tags.ts';
 import type { Wire } from '../../aws/wire.ts';
 import type { TagMatch } from '../../core/article/index.ts';
 import { MACHINES } from '../../core/ledger/index.ts';
-import { buildIndex, matchedWords, type WatchIndex } from '../../core/matcher/index.ts';
-import { parseQuery } from '../../core/query/index.ts';
+import { type Explanation, type FreshIndex, matchedWords } from '../../core/matcher/index.ts';
+import { readId } from '../../core/rules/index.ts';
 
 /** Recipients of one page of a fan-out. A page is 50 calls to SQS, and about the work that a crash may repeat. */
 const PAGE = 500;
@@ -12,26 +11,26 @@ const PAGE = 500;
 /** The cursor before the first subscriber: ids are made of 0–9 and a–z. */
 const BEFORE_ALL = '-';
 
-/** Reads the tags and files their queries. A tag whose query no longer parses is left out and named in the log. */
-export function indexTags(tags: Tag[]): WatchIndex {
-  const rules = tags.flatMap(({ name, query }) => {
-    const parsed = parseQuery(query);
-    if (parsed.ok) return [{ id: name, query: parsed.query }];
-    console.error(JSON.stringify({ message: 'a tag does not parse', tag: name, errors: parsed.errors }));
-    return [];
-  });
-  return buildIndex(rules);
+/** What is asked of the rules in force. */
+export type RuleIndex = Pick<FreshIndex, 'match' | 'idOf' | 'explain'>;
+
+/** Of more matches than this the words are not looked up, which takes far longer than the match: their alerts go without. */
+const MAX_EXPLAINED = 5_000;
+
+/** What an article meets, with the words that matched: tags first, then own queries. */
+function matchesOf(index: RuleIndex, article: StoredArticle): TagMatch[] {
+  // `match` answers in a buffer that the next call writes over.
+  const met = [...index.match(article)].map((ordinal) => ({ ordinal, ...readId(index.idOf(ordinal)) }));
+  met.sort((a, b) => Number(a.own) - Number(b.own) || (a.name < b.name ? -1 : 1));
+  return met.map(({ ordinal, name, own }, at) => ({
+    tag: name,
+    words: at < MAX_EXPLAINED ? wordsOf(index.explain(ordinal, article), article) : [],
+    ...(own && { own }),
+  }));
 }
 
-/** The tags that an article meets, with the words that matched. */
-function tagsOf(index: WatchIndex, article: { title: string; text: string }): TagMatch[] {
-  // `match` answers in a buffer that the next call writes over.
-  return [...index.match(article)]
-    .map((ordinal) => ({
-      tag: index.idOf(ordinal),
-      words: matchedWords(index.explain(ordinal, article), article),
-    }))
-    .sort((a, b) => (a.tag < b.tag ? -1 : 1));
+function wordsOf(explanation: Explanation, article: StoredArticle): string[] {
+  return explanation.met ? matchedWords(explanation.spans, article) : [];
 }
 
 /**
@@ -43,7 +42,7 @@ function tagsOf(index: WatchIndex, article: { title: string; text: string }): Ta
  */
 export async function tagArticle(
   wire: Wire,
-  index: WatchIndex,
+  index: RuleIndex,
   id: string,
   now: () => Date,
   timeIsUp: () => boolean,
@@ -52,19 +51,18 @@ export async function tagArticle(
   if (!article) throw new Error(`there is no article ${id}`);
   if (article.state === 'done') return;
   const { matched = [], cursor } = article.state === 'accepted' ? await tagged(wire, index, article, now()) : article;
-  const tags = matched.map(({ tag }) => tag);
-  if (tags.length > 0 && !(await fanOut(wire, id, tags, cursor, timeIsUp))) return;
+  if (matched.length > 0 && !(await fanOut(wire, id, matched, cursor, timeIsUp))) return;
   await wire.articles.markDone(id, now());
 }
 
 /** Tags an article. Another worker may be first, with other tags: what is on record counts. */
 async function tagged(
   wire: Wire,
-  index: WatchIndex,
+  index: RuleIndex,
   article: StoredArticle,
   now: Date,
 ): Promise<Pick<StoredArticle, 'matched' | 'cursor'>> {
-  const matched = tagsOf(index, article);
+  const matched = matchesOf(index, article);
   if (await wire.articles.markTagged(article.id, matched, now)) return { matched };
   return (await wire.articles.get(article.id)) ?? {};
 }
@@ -73,17 +71,20 @@ async function tagged(
 async function fanOut(
   wire: Wire,
   article: string,
-  tags: string[],
+  matched: TagMatch[],
   startAt: string | undefined,
   timeIsUp: () => boolean,
 ): Promise<boolean> {
   let cursor = startAt;
   if (cursor === undefined) {
-    await wire.outgoing.sendAll([{ article, subscriber: MACHINES }]);
-    if (!(await wire.articles.advance(article, undefined, BEFORE_ALL, 1))) return false;
+    // Machines are told of tags; what a person watches for is not theirs to read.
+    const first = matched.some(({ own }) => !own) ? [{ article, subscriber: MACHINES }] : [];
+    await wire.outgoing.sendAll(first);
+    if (!(await wire.articles.advance(article, undefined, BEFORE_ALL, first.length))) return false;
     cursor = BEFORE_ALL;
   }
-  for await (const subscribers of wire.watches.merged(tags, cursor, PAGE)) {
+  const watched = matched.map(({ tag }) => tag);
+  for await (const subscribers of wire.watches.merged(watched, cursor, PAGE)) {
     if (timeIsUp()) {
       await wire.incoming.send({ article });
       return false;

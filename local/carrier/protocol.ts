@@ -98,7 +98,7 @@ export function messageAttributesOf(params: Params): Map<string, MessageAttribut
 }
 
 /** Text inside XML. Control characters, which XML 1.0 cannot hold at all, become U+FFFD. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .replace(/&/g, '&amp;')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { html, raw } from 'hono/html';
 import type { StoredArticle } from '../../aws/articles.ts';
 import { segmentSms } from '../../core/alert/index.ts';
+import type { TagMatch } from '../../core/article/index.ts';
 import type { Send } from '../../core/ledger/index.ts';
 import { formatAddress } from '../../core/subscriber/index.ts';
 import type { Message } from '../carrier/inbox.ts';
@@ -151,10 +152,21 @@ function viewArticle({
     .join(' · ')} · <span class="id">${id}</span></span></div>
 ${link ? html`<div>${viewLink(link.href, link.text)}</div>` : ''}
 ${state !== 'done' && lastError ? html`<div class="failed">${lastError}</div>` : ''}
-${matched === undefined ? '' : matched.length === 0 ? html`<div class="none">No tag met.</div>` : html`<ul aria-label="Tags">${matched.map(({ tag, words }) => html`<li><b>${tag}</b>${words.length ? ` ${words.join(', ')}` : ''}</li>`)}</ul>`}
+${matched === undefined ? '' : viewMatches(matched)}
 <details id="text-${id}"><summary id="read-${id}">Text</summary><div class="body" dir="auto">${text}</div></details>
 </article>
 `;
+}
+
+/** The tags that an article met. Of subscribers' own queries there may be thousands: they are counted. */
+function viewMatches(matched: TagMatch[]) {
+  const tags = matched.filter(({ own }) => !own);
+  const own = matched.length - tags.length;
+  const none = tags.length > 0 ? '' : html`<div class="none">No tag met.</div>`;
+  const list = html`<ul aria-label="Tags">${tags.map(({ tag, words }) => html`<li><b>${tag}</b>${words.length ? ` ${words.join(', ')}` : ''}</li>`)}</ul>`;
+  const others =
+    own === 0 ? '' : html`<div class="none">And ${own} ${own === 1 ? 'query' : 'queries'} of subscribers.</div>`;
+  return html`${tags.length > 0 ? list : none}${others}`;
 }
 
 function viewLedger(sends: Send[], titles: Map<string, string>) {

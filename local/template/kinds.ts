@@ -27,6 +27,8 @@ const topicArn = ({ name }: Named) => arn('sns', name);
 const secretArn = ({ name }: Named) => arn('secretsmanager', `secret:${name}-${digest(name).slice(0, 6)}`);
 const queueUrl = ({ name }: Named, place: Place) => `${place.queuesUrl}/${account}/${name}`;
 const nameOf = ({ name }: Named) => name;
+/** Bucket names have no capitals. */
+const bucketName = ({ name }: Named) => name.toLowerCase();
 
 /** Every type of resource that the local stack knows. Another type stops the start. */
 export const kinds: Record<string, Kind> = {
@@ -58,6 +60,15 @@ export const kinds: Record<string, Kind> = {
     ref: ({ logicalId }) => arn('sns', logicalId),
     properties: 'TopicArn Protocol Endpoint FilterPolicy FilterPolicyScope RawMessageDelivery',
   },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    ref: bucketName,
+    attributes: { Arn: (named) => `arn:aws:s3:::${bucketName(named)}` },
+    // Versions, their end, and how AWS encrypts change no answer that a handler sees.
+    properties: `BucketName
+      BucketEncryption PublicAccessBlockConfiguration VersioningConfiguration LifecycleConfiguration OwnershipControls Tags`,
+  },
+  'AWS::S3::BucketPolicy': { ref: nameOf },
   'AWS::SecretsManager::Secret': {
     nameProperty: 'Name',
     ref: secretArn,

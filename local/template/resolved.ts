@@ -28,6 +28,11 @@ export interface Topic {
   arn: string;
 }
 
+export interface Bucket {
+  logicalId: string;
+  name: string;
+}
+
 export interface Subscription {
   logicalId: string;
   topicArn: string;
@@ -108,6 +113,7 @@ export interface ResolvedTemplate {
   stackName: string;
   tables: Table[];
   queues: Queue[];
+  buckets: Bucket[];
   topics: Topic[];
   subscriptions: Subscription[];
   secrets: Secret[];

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { indexTags, tagArticle } from '../../lambdas/tag/tag.ts';
+import type { Tag } from '../../aws/tags.ts';
+import { buildIndex } from '../../core/matcher/index.ts';
+import { idsOf, tagRules } from '../../core/rules/index.ts';
+import { tagArticle } from '../../lambdas/tag/tag.ts';
 import { Scene } from './scene.ts';
 
 let scene: Scene;
 const WATCHERS = 1700;
+const indexTags = (tags: Tag[]) => buildIndex(tagRules(tags).rules);
 const id = (index: number) => index.toString().padStart(12, '0');
 
 beforeAll(async () => {
@@ -142,7 +146,45 @@ test('an article that meets very many tags asks for the watchers of each about o
   expect(await scene.hands.articles.get(article)).toMatchObject({ state: 'done', recipients: people.length + 1 });
 }, 60_000);
 
-test('the largest article and very many tags fit into one item, with fewer words if need be', async () => {
+test('thousands of own queries: each watcher is handed out, nothing of theirs goes to machines, and a crash loses none', async () => {
+  // Of half a kilobyte each, so that they fill several items beside the article's own.
+  const queries = Array.from({ length: 1000 }, (_, index) => `${'eight OR '.repeat(70)}q${index}`);
+  for (let start = 0; start < queries.length; start += 50) {
+    const some = queries.slice(start, start + 50);
+    await Promise.all(some.map((query, offset) => scene.hands.watches.add(query, id(500_000 + start + offset))));
+  }
+  const article = await accept('eight');
+  const index = buildIndex(queries.map((name) => ({ id: idsOf(name).own, query: { kind: 'word', word: 'eight' } })));
+  scene.arm({ call: 9, when: 'after' });
+  await expect(tagArticle(scene.wire, index, article, scene.now, () => false)).rejects.toThrow();
+  scene.arm();
+  expect(await scene.hands.articles.get(article)).toMatchObject({ state: expect.stringMatching(/accepted|tagged/) });
+  await tagArticle(scene.wire, index, article, scene.now, () => false);
+  const times = await recipients();
+  expect([...times.keys()].sort()).toEqual(queries.map((_, index) => id(500_000 + index)));
+  const stored = await scene.hands.articles.get(article);
+  expect(stored).toMatchObject({ state: 'done', recipients: queries.length });
+  expect(stored?.matched).toHaveLength(queries.length);
+  expect(new Set(stored?.matched?.map(({ tag }) => tag))).toEqual(new Set(queries));
+  expect(stored?.matched?.every(({ own, words }) => own && words[0] === 'eight')).toBe(true);
+  // A list of articles shows what stands in the article's own item.
+  const [listed] = await scene.hands.articles.recent(1, scene.clock);
+  expect(listed?.matched?.length).toBeGreaterThan(100);
+}, 60_000);
+
+test('two workers that tag at once overwrite nothing of each other’s, however much it is', async () => {
+  const matches = (mark: string) =>
+    Array.from({ length: 3000 }, (_, index) => ({ tag: `${mark} ${'x'.repeat(200)} ${index}`, words: [mark] }));
+  const article = await accept('nine');
+  const both = await Promise.all(
+    ['one', 'two'].map((mark) => scene.hands.articles.markTagged(article, matches(mark), scene.now())),
+  );
+  expect(both.toSorted()).toEqual([false, true]);
+  const stored = await scene.hands.articles.get(article);
+  expect(stored?.matched).toEqual(matches(both[0] ? 'one' : 'two'));
+});
+
+test('the largest article and very many tags, with all their words', async () => {
   // As good as incompressible: base64 has six bits in a byte.
   const text = randomBytes(240 * 1024)
     .toString('base64')
@@ -151,10 +193,8 @@ test('the largest article and very many tags fit into one item, with fewer words
   expect(await scene.hands.articles.put(article, scene.now())).toEqual({ kind: 'stored' });
   const matched = Array.from({ length: 2000 }, (_, index) => ({
     tag: `microsoft exchange ${index}`,
-    words: Array.from({ length: 12 }, (_, word) => `word-${word}`.padEnd(60, 'x')),
+    words: Array.from({ length: 12 }, (_, word) => randomBytes(30).toString('base64') + word),
   }));
   await scene.hands.articles.markTagged(article.id, matched, scene.now());
-  const stored = await scene.hands.articles.get(article.id);
-  expect(stored).toMatchObject({ state: 'tagged', text });
-  expect(stored?.matched?.map(({ tag }) => tag)).toEqual(matched.map(({ tag }) => tag));
+  expect(await scene.hands.articles.get(article.id)).toMatchObject({ state: 'tagged', text, matched });
 }, 60_000);

@@ -3,10 +3,12 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { openClients } from '../../aws/clients.ts';
 import { takeIn } from '../../aws/door.ts';
 import { confirm, subscribe } from '../../aws/signup.ts';
+import { openObjects, type Snapshot, snapshotObject } from '../../aws/snapshot.ts';
 import { openWire, type Wire } from '../../aws/wire.ts';
 import type { Send } from '../../core/ledger/index.ts';
 import { type Subscriber, subscriberId } from '../../core/subscriber/index.ts';
 import { createHandler as createAlert } from '../../lambdas/alert/handler.ts';
+import { createHandler as createCompile } from '../../lambdas/compile/handler.ts';
 import { type Recovered, recover } from '../../lambdas/recover/recover.ts';
 import { createHandler as createTag } from '../../lambdas/tag/handler.ts';
 import { type Emulators, startEmulators } from '../../local/emulators.ts';
@@ -17,13 +19,17 @@ export class Crash extends Error {
   override name = 'Crash';
 }
 
+interface AnyClient {
+  middlewareStack: { add(middleware: unknown, options: object): void };
+}
+
 /** A point at which the process dies: before or after its nth call to a service, counted from `arm`. */
 export interface CrashPoint {
   call: number;
   when: 'before' | 'after';
 }
 
-type QueueName = 'incoming' | 'outgoing';
+type QueueName = 'incoming' | 'outgoing' | 'changes';
 
 type Handler = (event: SQSEvent, context: { getRemainingTimeInMillis: () => number }) => Promise<SQSBatchResponse>;
 
@@ -36,6 +42,8 @@ export class Scene {
   readonly emulators: Emulators;
   /** What the handlers use: its calls are counted, and die where the test says. */
   readonly wire: Wire;
+  /** The compiled index, as the handlers see it. */
+  readonly snapshot: Snapshot;
   /** The test's own hands: never counted, never dying. */
   readonly hands: Wire;
   /** The calls since `arm`, as `sns PublishCommand`. */
@@ -53,7 +61,10 @@ export class Scene {
   private constructor(emulators: Emulators) {
     this.emulators = emulators;
     const clients = openClients(emulators.endpoints);
-    for (const [service, client] of Object.entries(clients)) {
+    const s3 = openObjects(emulators.endpoints.s3);
+    // What is used of them here is the same for all; their types have no call in common.
+    const counted = { ...clients, s3 } as unknown as Record<string, AnyClient>;
+    for (const [service, client] of Object.entries(counted)) {
       client.middlewareStack.add(
         (next: (args: never) => Promise<never>, context: { commandName?: string }) => async (args: never) => {
           if (this.#dead) throw new Crash('the process is dead');
@@ -83,6 +94,7 @@ export class Scene {
       );
     }
     this.wire = openWire(emulators.resources, clients);
+    this.snapshot = snapshotObject(s3, emulators.resources.indexBucket);
     this.hands = openWire(emulators.resources, openClients(emulators.endpoints));
   }
 
@@ -151,7 +163,7 @@ export class Scene {
       if (this.#waiting.length === 0) return;
       this.wait(20 * 60);
       const again = this.#waiting.splice(0);
-      for (const name of ['incoming', 'outgoing'] as const) {
+      for (const name of ['changes', 'incoming', 'outgoing'] as const) {
         const records = again.filter(({ queue }) => queue === name).map(({ record }) => record);
         if (records.length) await this.#deliver(name, records);
       }
@@ -170,8 +182,7 @@ export class Scene {
 
   /** Gives records to a fresh handler of the queue; what fails waits. */
   async #deliver(name: QueueName, records: SQSRecord[]): Promise<void> {
-    const handler: Handler =
-      name === 'incoming' ? createTag(this.wire, this.now) : createAlert(this.wire, this.now, () => 0);
+    const handler = this.#handlerOf(name);
     let failed: Set<string>;
     try {
       const answer = await handler({ Records: records }, { getRemainingTimeInMillis: () => 30_000 });
@@ -186,6 +197,23 @@ export class Scene {
       if (died || failed.has(record.messageId)) this.#waiting.push({ queue: name, record });
       else await this.hands[name].remove(record.receiptHandle);
     }
+  }
+
+  #handlerOf(name: QueueName): Handler {
+    if (name === 'incoming') return createTag(this.wire, this.snapshot, this.now);
+    if (name === 'outgoing') return createAlert(this.wire, this.now, () => 0);
+    return createCompile(this.wire, this.snapshot, this.now);
+  }
+
+  /** Gives what is on `changes` to `compile`, as one batch; again for as long as it dies over it. */
+  async compile(): Promise<void> {
+    const messages: Message[] = [];
+    for (;;) {
+      const some = await this.hands.changes.receive(43_000);
+      if (some.length === 0) break;
+      messages.push(...some);
+    }
+    if (messages.length > 0) await this.#deliver('changes', messages.map(toRecord));
   }
 
   async #take(name: QueueName): Promise<boolean> {

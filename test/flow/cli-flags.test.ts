@@ -19,8 +19,10 @@ describe('a command line that cannot be read ends with 2 and names what is near'
     [['tag', 'ad'], /Did you mean add\?/],
     [['start', '--port', '99999'], /whole number from 0 to 65535/],
     [['start', '--port', 'x'], /whole number from 0 to 65535/],
-    [['subscribe', 'ana@example.org'], /--watch <tag>/],
+    [['subscribe', 'ana@example.org'], /--watch <tag-or-query>/],
     [['why', 'x'], /argument 'subscriber'/],
+    [['query', 'chek', 'china'], /Did you mean check\?/],
+    [['query', 'try', 'china', '--last', 'week'], /such as 7d, 12h or 2w/],
     [['sends', '--stack', 'Bellwire', '--state', 'x'], /cannot be used with/],
   ])('%j', { concurrent: true, timeout: 60_000 }, async (args, said) => {
     const { code, out, err } = await bellwire(args);
@@ -45,6 +47,57 @@ test('Ctrl-C ends a run that waits for standard input', { timeout: 60_000 }, asy
   await ended;
   expect(child.signalCode).toBe('SIGINT');
   expect(existsSync(state)).toBe(false);
+});
+
+describe('a query, without a wire', () => {
+  const state = ['--state', join(folder, 'no-wire')];
+  const sample = join(import.meta.dirname, '..', '..', 'samples', 'china-cyber.txt');
+  afterAll(() => expect(existsSync(join(folder, 'no-wire'))).toBe(false));
+
+  test('is checked: words of one that is not quoted are joined, faults end with 1', async () => {
+    const good = await bellwire(['query', 'check', 'china', 'beijing', ...state]);
+    expect(good).toMatchObject({ code: 0, err: '' });
+    expect(good.out).toBe('it can be read\n\nits canonical form, which means the same:\n  beijing china\n');
+    const bad = await bellwire(['query', 'check', 'china (river OR', ...state]);
+    expect([bad.code, bad.err]).toEqual([1, '']);
+    expect(bad.out).toMatch(/^it cannot be read: 2 faults\n\n {2}china \(river OR\n {8}\^\n/);
+    const json = await bellwire(['query', 'check', '--json', ...state, '--', '-shop']);
+    expect([json.code, json.json()]).toEqual([
+      1,
+      {
+        ok: false,
+        query: '-shop',
+        errors: [expect.objectContaining({ at: expect.any(Number), message: expect.any(String) })],
+      },
+    ]);
+  });
+
+  test('is tried on files; what is no file is named', async () => {
+    const { code, out, err } = await bellwire(['query', 'try', 'china', sample, 'beijing', ...state]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/«China»\n {4}.*«China»/);
+    expect(out).toMatch(/^met 1 of 1 article$/m);
+    expect(err).toMatch(/beijing: there is no such file\n.*stands in quotes/);
+  });
+
+  test('is explained beside a file', async () => {
+    const { code, json } = await bellwire(['query', 'explain', 'china sabotage', sample, '--json', ...state]);
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({
+      query: 'china sabotage',
+      articles: [{ met: false, nearestMiss: { missing: [{ clause: 'sabotage' }] } }],
+    });
+    const none = await bellwire(['query', 'explain', 'china', 'nothing.txt', ...state]);
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/nothing.txt: there is no such file/)]);
+  });
+
+  test('that cannot be read is told before anything is started', async () => {
+    const { code, json } = await bellwire(['query', 'try', 'china AND', '--json', ...state]);
+    expect([code, json()]).toEqual([
+      1,
+      { error: expect.stringContaining('cannot be read'), errors: [expect.anything()] },
+    ]);
+  });
 });
 
 test('an old Node is told what is needed', async () => {

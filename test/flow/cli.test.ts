@@ -198,12 +198,14 @@ describe('a wire that runs', () => {
       .toMatch(/Beijing[^<]*&lt;b&gt;opens|Beijing opens/);
   });
 
-  test('tags: faults are pointed at, names are told apart, one that is watched stays', async () => {
+  test('tags: faults are pointed at, names are told apart, one that is watched stays', {
+    timeout: 60_000,
+  }, async () => {
     const wrong = await through('tag', 'add', 'moscow', 'moscow AND (kremlin');
     expect(wrong.code).toBe(1);
     expect(wrong.err).toMatch(/moscow AND \(kremlin\n {13}\^/);
-    expect((await through('tag', 'add', ' Moscow ', 'moscow OR kremlin')).out).toBe(
-      'added moscow: moscow OR kremlin\n',
+    expect((await through('tag', 'add', ' Moscow ', 'moscow OR kremlin')).out).toMatch(
+      /^of \d+ articles of the last 7 days it meets 0: no alert\nadded moscow: moscow OR kremlin\n$/,
     );
     expect((await through('tag', 'add', 'moscow', 'moscow')).out).toContain('it was: moscow OR kremlin');
     const { tags } = (await through('tag', 'list', '--json')).json() as { tags: { name: string; watchers: number }[] };
@@ -219,10 +221,64 @@ describe('a wire that runs', () => {
     expect((await through('tag', 'remove', 'moscow')).err).toMatch(/no tag moscow: there are china, cyber/);
   });
 
-  test('a number signs up, enters its code, leaves; and why it was not told', async () => {
+  test('a query is tried on what is stored, and explained beside one of it', { timeout: 60_000 }, async () => {
+    const { out, code } = await through('query', 'try', 'title:rail beijing', '--last', '2d');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}[0-9a-z]{16} {2}«Rail» ticketing fails$/m);
+    expect(out).toMatch(/^ {4}A cyber attack stopped ticket sales in «Beijing»\.$/m);
+    expect(out).toMatch(/^met 1 of [3-5] articles of the last 2 days: 0\.5 alerts a day$/m);
+    expect(out).toMatch(/the oldest of them came in within the last hour/);
+
+    const tried = (await through('query', 'try', 'tag:china', '--json')).json() as {
+      met: number;
+      read: number;
+      days: number;
+      articles: { id: string; title: string; words: string[] }[];
+    };
+    expect(tried).toMatchObject({ query: 'tag:china', met: 2, days: 7, alertsADay: 2 / 7, errors: [] });
+    const rail = tried.articles.find(({ title }) => title.startsWith('Rail'));
+    expect(rail?.words).toEqual(['Beijing']);
+
+    const id = rail?.id ?? '';
+    const explained = await through('query', 'explain', 'tag:china raid', id);
+    expect([explained.code, explained.err]).toEqual([0, '']);
+    expect(explained.out).toMatch(/^not met: Rail ticketing fails\n/);
+    expect(explained.out).toMatch(/✓ tag:china/);
+    expect(explained.out).toMatch(/✗ raid +“raid” is not in the article/);
+    const unknown = await through('query', 'try', 'tag:chima');
+    expect([unknown.code, unknown.out]).toEqual([1, '']);
+    expect(unknown.err).toMatch(/tag:chima\n {2,}\^/);
+    expect((await through('query', 'check', 'tag:chima')).code).toBe(1);
+    expect((await through('query', 'check', 'tag:china')).out).toMatch(/it can be read/);
+  });
+
+  test('a tag made of tags: what changes is shown, a cycle is refused, its part stays', {
+    timeout: 60_000,
+  }, async () => {
+    expect((await through('tag', 'edit', 'asia', 'japan')).err).toMatch(/no tag asia: there are china, cyber/);
+    expect((await through('tag', 'add', 'asia', 'tag:china OR japan')).code).toBe(0);
+    const dry = await through('tag', 'edit', 'china', 'ticketing', '--dry-run');
+    expect(dry.out).toMatch(/it met 2 and now meets 1: 0\.3 alerts a day before, 0\.1 alerts a day from now on\n/);
+    expect(dry.out).toMatch(/^ {2}− «Beijing» .*opens/m);
+    expect(dry.out).toMatch(/change with it: asia\nnothing is saved: china would be changed: ticketing\n {2}it was: /);
+    const json = (await through('tag', 'edit', 'asia', 'korea', '--dry-run', '--json')).json();
+    expect(json).toMatchObject({
+      name: 'asia',
+      before: 'tag:china OR japan',
+      saved: false,
+      preview: { before: 2, after: 0 },
+    });
+    const cycle = await through('tag', 'edit', 'china', 'beijing OR tag:asia');
+    expect([cycle.code, cycle.err]).toEqual([1, expect.stringMatching(/china → asia → china/)]);
+    const part = await through('tag', 'remove', 'china', '--force');
+    expect([part.code, part.err]).toEqual([1, expect.stringMatching(/china is part of asia/)]);
+    const quiet = await through('tag', 'edit', 'asia', 'korea', '--no-preview');
+    expect(quiet.out).toBe('changed asia: korea\n  it was: tag:china OR japan\n');
+    expect((await through('tag', 'remove', 'asia')).code).toBe(0);
+  });
+
+  test('a number signs up, enters its code, leaves; and why it was not told', { timeout: 60_000 }, async () => {
     const to = '+447700900789';
-    const unknown = await through('subscribe', to, '--watch', 'chima');
-    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('did you mean china?')]);
     expect((await through('subscribe', to, '--watch', 'china', '--watch', 'cyber')).code).toBe(0);
     const wrong = await through('confirm', to, '000000');
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('4 tries left')]);
@@ -241,6 +297,27 @@ describe('a wire that runs', () => {
     expect(
       (await through('sends', '--article', railway)).out.split('\n').filter((line) => / sent /.test(line)),
     ).toHaveLength(5);
+  });
+
+  test('why nobody was told of an article: how near each watch came, tags and own queries', {
+    timeout: 60_000,
+  }, async () => {
+    const { articles } = (await through('articles', '--json')).json() as { articles: { id: string; title: string }[] };
+    const quiet = articles.find(({ title }) => title.startsWith('Quiet'))?.id ?? '';
+    const missed = await through('why', quiet, 'ben@example.org');
+    expect(missed.out).toMatch(/No watch met: the article met no tag at all\.\n {4}cyber {15}.*“cyber”/);
+    expect(missed.out).toMatch(/^ {4}microsoft exchange {2}“/m);
+    expect((await through('why', quiet, 'ben@example.org', '--json')).json()).toMatchObject({
+      verdict: 'not told',
+      misses: [{ watch: 'cyber' }, { watch: 'microsoft exchange' }],
+    });
+    const own = ['+447700900790', '--watch', 'glacier tunnel', '--watch', 'chima'];
+    expect((await through('subscribe', ...own)).out).toContain('did you mean china?');
+    const near = await through('why', quiet, '+447700900790');
+    expect(near.out).toMatch(/^ {4}glacier tunnel {2}.*“glacier”.*“tunnel”/m);
+    await through('subscribe', '+447700900790', '--watch', 'tag:"microsoft exchange" patch');
+    const made = await through('tag', 'remove', 'microsoft exchange');
+    expect([made.code, made.err]).toEqual([1, expect.stringMatching(/1 watcher and 1 own query made of it \(.*tag:/)]);
   });
 
   test('what failed for good rests with its error, and goes round again', { timeout: 60_000 }, async () => {

@@ -2,6 +2,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { handle } from 'hono/aws-lambda';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { evaluate } from '../../core/matcher/index.ts';
+import { parseQuery } from '../../core/query/index.ts';
 import { signAlert, signStop, subscriberId } from '../../core/subscriber/index.ts';
 import { createApp } from '../../lambdas/console/app.ts';
 import { Scene } from '../faults/scene.ts';
@@ -102,6 +104,19 @@ describe('POST /articles', () => {
     expect(await scene.hands.articles.get(articles[0]!.id)).toMatchObject({ state: 'accepted', title: one.title });
     const second = await article({ 'Content-Type': 'application/json' }, JSON.stringify(one));
     expect(await second.json()).toEqual({ articles: [{ ...articles[0], state: 'known' }], errors: [] });
+  });
+
+  test('what it says of itself is stored, and looked at', async () => {
+    const said = { author: 'Jane Doe', section: 'Politics', source: 'carrow.example', lang: 'en' };
+    const response = await article(
+      { 'Content-Type': 'application/json' },
+      JSON.stringify({ ...one, title: 'Keepers stand for the council', ...said }),
+    );
+    const { articles } = (await response.json()) as { articles: { id: string }[] };
+    const stored = await scene.hands.articles.get(articles[0]!.id);
+    expect(stored).toMatchObject(said);
+    const parsed = parseQuery('section:politics author:"jane doe" source:carrow.example lang:en');
+    expect(parsed.ok && evaluate(parsed.query, stored!)).toBe(true);
   });
 
   test('an array: what is bad is named, the rest goes on', async () => {
@@ -320,7 +335,11 @@ describe('signing up', () => {
 
   test.each([
     [{ to: 'nobody', watch: 'china' }, 422, /neither an email address/],
-    [{ to: 'ana@example.org', watch: 'chyna' }, 422, /did you mean china\?/],
+    [
+      { to: 'ana@example.org', watch: 'china OR (cyber' },
+      422,
+      /the query “china OR \(cyber” cannot be read: character 10:/,
+    ],
     [{ to: 'ana@example.org' }, 422, /at least one tag/],
     [{ watch: 'china' }, 422, /"to"/],
     [{ to: 7, watch: 'china' }, 400, /"to" must be a string/],
@@ -509,7 +528,7 @@ describe('the links in an alert', () => {
       (
         await form('/manage', [
           ['t', t],
-          ['watch', 'opera'],
+          ['watch', 'opera AND'],
         ])
       ).status,
     ).toBe(422);
@@ -527,6 +546,34 @@ describe('the links in an alert', () => {
     await scene.hands.tags.remove('opera');
     const page = await pageOf(await request(`/manage?t=${signStop(signingKey, id)}`));
     expect(page.querySelector('input[value=opera]')?.hasAttribute('checked')).toBe(true);
+  });
+
+  test('a query of the reader’s own is on their page, and on nobody else’s', async () => {
+    const to = newEmail();
+    const response = await json('/subscribe', { to, watch: ['china', 'Quay OR "lost pier"'] });
+    expect(response.status).toBe(202);
+    const id = await scene.person(to, ['china']);
+    const own = '"lost pier" OR quay';
+    expect(await scene.hands.subscribers.get(id)).toMatchObject({ state: 'confirmed', watches: [own, 'china'] });
+    const t = signStop(signingKey, id);
+    const boxes = (page: Awaited<ReturnType<typeof pageOf>>) =>
+      [...page.querySelectorAll('input[name=watch]')].map((box) => [
+        box.getAttribute('value'),
+        box.hasAttribute('checked'),
+        box.parentElement?.querySelector('.quiet')?.textContent,
+      ]);
+    const shown = boxes(await pageOf(await request(`/manage?t=${t}`)));
+    expect(shown).toContainEqual([own, true, undefined]);
+    // The form sends it back as it is.
+    const saved = await form('/manage', [
+      ['t', t],
+      ['watch', own],
+    ]);
+    expect(boxes(await pageOf(saved))).toContainEqual([own, true, undefined]);
+    expect(await scene.hands.subscribers.get(id)).toMatchObject({ watches: [own], queries: [own] });
+    const other = await scene.person(newEmail(), ['china']);
+    const others = boxes(await pageOf(await request(`/manage?t=${signStop(signingKey, other)}`)));
+    expect(others.map(([value]) => value)).not.toContain(own);
   });
 
   test('the page of one alert: headline, the way to the article, a button to stop', async () => {

@@ -67,7 +67,7 @@ describe('a state folder', () => {
     );
     state.announce({
       url: 'http://127.0.0.1:4400',
-      endpoints: { dynamodb: 'http://d', sqs: 'http://q', sns: 'http://n', secrets: 'http://n' },
+      endpoints: { dynamodb: 'http://d', sqs: 'http://q', s3: 'http://o', sns: 'http://n', secrets: 'http://n' },
       resources: {} as Resources,
     });
     expect(refusal(folder)).toContain('(http://127.0.0.1:4400)');
@@ -176,7 +176,7 @@ describe('a state folder', () => {
 });
 
 describe('a running wire', () => {
-  const endpoints = { dynamodb: 'http://d', sqs: 'http://q', sns: 'http://n', secrets: 'http://n' };
+  const endpoints = { dynamodb: 'http://d', sqs: 'http://q', s3: 'http://o', sns: 'http://n', secrets: 'http://n' };
   const resources = { stack: 'Test' } as Resources;
 
   it('is found by another process while it answers', async () => {

@@ -6,6 +6,8 @@ import { type Subscriber, subscriberId } from '../../core/subscriber/index.ts';
 import { Scene } from '../faults/scene.ts';
 
 const TAGS = ['china', 'cyber', 'microsoft exchange', 'whales'];
+/** A query of somebody's own, in its canonical form. */
+const OWN = 'giant OR squid';
 
 let scene: Scene;
 let sns: SNSClient;
@@ -48,7 +50,7 @@ const now = (id: string) => scene.hands.subscribers.get(id) as Promise<Subscribe
 
 async function rowsOf(id: string): Promise<string[]> {
   const found: string[] = [];
-  for (const tag of TAGS) {
+  for (const tag of [...TAGS, OWN].sort()) {
     const { subscribers } = await scene.hands.watches.page(tag, id.slice(0, -1), 40);
     if (subscribers.includes(id)) found.push(tag);
   }
@@ -79,6 +81,8 @@ async function expectConsistent(id: string): Promise<void> {
   const subscriber = await now(id);
   const rows = subscriber.state === 'unsubscribed' ? [] : subscriber.watches;
   expect(await rowsOf(id)).toEqual(rows);
+  // An own query is a rule for as long as anybody watches it.
+  expect(await scene.hands.queries.read([OWN])).toHaveLength((await scene.hands.watches.isWatched(OWN)) ? 1 : 0);
   if (subscriber.channel === 'sms') return;
   if (subscriber.state === 'unsubscribed') expect(await hasTopic(id)).toBe(false);
   else {
@@ -388,16 +392,15 @@ describe('what cannot be', () => {
   });
 
   test.each([
-    [
-      ['chnia'],
-      'there is no tag "chnia": did you mean china? the tags are china, cyber, microsoft exchange, and whales',
-    ],
-    [['china', 'opera'], 'there is no tag "opera": the tags are china, cyber, microsoft exchange, and whales'],
-    [['micrsoft exchnge'], 'did you mean microsoft exchange?'],
-    [['x'.repeat(5000)], `there is no tag "${'x'.repeat(60)}": the tags`],
-    [[], 'name at least one tag to watch: the tags are china'],
+    [['china', 'opera AND'], 'the query “opera AND” cannot be read: character 7:'],
+    [['NOT china'], 'the query “NOT china” cannot be read'],
+    [['tag:chnia'], 'chnia'],
+    [['x'.repeat(5000)], `the query “${'x'.repeat(60)}…” cannot be read: character 1:`],
+    [[Array.from({ length: 200 }, (_, at) => `word${at}`).join(' ')], 'is longer than 1,024 bytes'],
+    [Array.from({ length: 101 }, (_, at) => `word${at}`), 'one address has 100 watches at most'],
+    [[], 'name at least one tag to watch, or a query: the tags are china, cyber, microsoft exchange, and whales'],
     [['  '], 'name at least one tag'],
-  ])('the watches %j are refused, with the nearest and the list', async (watches, reason) => {
+  ])('the watches %j are refused, with the reason', async (watches, reason) => {
     const result = await ask(newEmail(), watches);
     expect(result).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
   });
@@ -516,12 +519,13 @@ describe('leaving and changing', () => {
     await expectConsistent(id);
     expect(await set(['microsoft exchange', 'cyber'])).toMatchObject({ ok: true, did: 'nothing' });
     expect(await set([])).toMatchObject({ ok: false, kind: 'invalid' });
-    expect(await set(['opera'])).toMatchObject({ ok: false, kind: 'unknown tag' });
+    expect(await set(['opera OR'])).toMatchObject({ ok: false, kind: 'invalid' });
 
     await scene.hands.tags.remove('cyber');
     expect(await set(['cyber', 'china'])).toMatchObject({ ok: true });
     expect(await set(['china'])).toMatchObject({ ok: true });
-    expect(await set(['cyber', 'china'])).toMatchObject({ ok: false, kind: 'unknown tag' });
+    // Once let go of, the name is a word like any other.
+    expect(await set(['cyber', 'china'])).toMatchObject({ ok: true, subscriber: { queries: ['cyber'] } });
     await scene.hands.tags.put({ name: 'cyber', query: 'cyber', updatedAt: scene.clock.toISOString() });
     await expectConsistent(id);
 
@@ -530,6 +534,88 @@ describe('leaving and changing', () => {
     expect(await setWatches(scene.wire, '000000000000', ['china'], scene.clock)).toMatchObject({ kind: 'unknown' });
     expect(await unsubscribe(scene.wire, { id: '000000000000', reason: '' }, scene.clock)).toMatchObject({ ok: false });
     expect(await finish(scene.wire, '000000000000', scene.clock)).toBeUndefined();
+  });
+});
+
+describe('a query of one’s own', () => {
+  const rules = async () => (await scene.hands.queries.read([OWN])).length;
+  const wordsOf = (result: SignUp) => (result.ok ? result.words : result.reason);
+
+  test('is kept in its canonical form, one rule for all who watch it, until the last of them goes', async () => {
+    const { id: first } = await confirmedNumber(['China', 'squid OR Giant']);
+    expect(await now(first)).toMatchObject({ watches: ['china', OWN], queries: [OWN] });
+    const { id: second } = await confirmedEmail(['(giant OR squid OR giant)']);
+    expect(await now(second)).toMatchObject({ watches: [OWN], queries: [OWN] });
+    expect(await rules()).toBe(1);
+    expect((await scene.hands.tags.list()).map(({ name }) => name)).toEqual(TAGS);
+    await expectConsistent(first);
+
+    const left = await unsubscribe(
+      scene.wire,
+      { id: first, reason: 'by an editor', watch: ' SQUID OR giant' },
+      scene.clock,
+    );
+    expect(left).toMatchObject({ ok: true, did: 'watch removed', subscriber: { watches: ['china'] } });
+    expect((await now(first)).queries).toBeUndefined();
+    expect(await rules()).toBe(1);
+    await unsubscribe(scene.wire, { id: second, reason: 'by an editor' }, scene.clock);
+    expect(await rules()).toBe(0);
+    await expectConsistent(second);
+    // And is made again for whoever comes then.
+    taken(await ask(newEmail(), [OWN]));
+    expect(await rules()).toBe(1);
+  });
+
+  test('stays where somebody begins to watch it just when the last one goes', async () => {
+    for (const { id } of await scene.hands.watches
+      .page(OWN, undefined, 100)
+      .then(({ subscribers }) => subscribers.map((id) => ({ id })))) {
+      await unsubscribe(scene.hands, { id, reason: 'by an editor' }, scene.clock);
+    }
+    const { id } = await confirmedNumber([OWN]);
+    let came: string | undefined;
+    const slow: typeof scene.wire = {
+      ...scene.wire,
+      watches: {
+        ...scene.wire.watches,
+        async isWatched(watch) {
+          const watched = await scene.hands.watches.isWatched(watch);
+          came ??= taken(await ask(newNumber(), [OWN])).id;
+          return watched;
+        },
+      },
+    };
+    await unsubscribe(slow, { id, reason: 'by an editor' }, scene.clock);
+    expect(await scene.hands.watches.isWatched(OWN)).toBe(true);
+    expect(await rules()).toBe(1);
+    await expectConsistent(id);
+    await expectConsistent(came as string);
+  });
+
+  test('that may be a tag spelt wrong is taken, with the question', async () => {
+    const asked = await ask(newEmail(), ['chnia', 'orca whales']);
+    expect(taken(asked).queries).toEqual(['chnia', 'orca whales']);
+    expect(wordsOf(asked)).toContain('There is no tag chnia, so it is watched for as a query: did you mean china?');
+    expect(wordsOf(asked)).not.toContain('orca');
+    // In quotes, or however else it comes to the very name of a tag: that tag.
+    expect(taken(await ask(newEmail(), ['"china"']))).toMatchObject({ watches: ['china'] });
+  });
+
+  test('may be made of tags that there are', async () => {
+    const { id } = await confirmedNumber(['tag:china sanctions']);
+    expect(await now(id)).toMatchObject({ watches: ['sanctions tag:china'], queries: ['sanctions tag:china'] });
+    await unsubscribe(scene.wire, { id, reason: 'by an editor' }, scene.clock);
+  });
+
+  test('is kept by whoever has it, whatever it means by now; a hundred watches are the most', async () => {
+    const { id, to } = await confirmedNumber([OWN]);
+    const many = Array.from({ length: 99 }, (_, at) => `whale${at}`);
+    expect(await setWatches(scene.wire, id, [OWN, ...many], scene.clock)).toMatchObject({ ok: true });
+    expect(await ask(to, ['one more'])).toMatchObject({ ok: false, reason: 'one address has 100 watches at most' });
+    expect(await setWatches(scene.wire, id, [OWN], scene.clock)).toMatchObject({ subscriber: { queries: [OWN] } });
+    expect(await scene.hands.queries.read(many)).toEqual([]);
+    await expectConsistent(id);
+    await unsubscribe(scene.wire, { id, reason: 'by an editor' }, scene.clock);
   });
 });
 
@@ -556,7 +642,7 @@ describe('a crash at any call', () => {
     },
     'getting further watches': async () => {
       const { to } = await confirmedNumber(['china']);
-      return { to, deed: () => ask(to, ['cyber', 'whales']) };
+      return { to, deed: () => ask(to, ['cyber', 'Squid OR giant']) };
     },
     'confirming by the token': async () => {
       const to = newEmail();
@@ -575,7 +661,7 @@ describe('a crash at any call', () => {
       return { to, deed: () => setWatches(scene.wire, id, ['whales', 'cyber'], scene.clock) };
     },
     'leaving by email': async () => {
-      const { to, id } = await confirmedEmail(['china', 'cyber']);
+      const { to, id } = await confirmedEmail(['china', OWN]);
       return { to, deed: () => unsubscribe(scene.wire, { id, reason: 'by an editor' }, scene.clock) };
     },
     'leaving one tag': async () => {
