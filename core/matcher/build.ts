@@ -1,5 +1,6 @@
 import { expandTags, type Operand, type Query, type Tags } from '../query/index.ts';
 import { type Clause, ClauseWriter, compareNodes, type Key } from './clauses.ts';
+import { writeIds } from './ids.ts';
 import { ASKS_AUTHOR, ASKS_HOSTS, ASKS_LANG, ASKS_SECTION, Counts, HAS_LOOSE_RUNS, type Layout } from './layout.ts';
 import { codesOf } from './letters.ts';
 import { Numbers } from './numbers.ts';
@@ -31,9 +32,6 @@ export interface IndexOptions {
   tags?: Tags;
 }
 
-/** Ids are found by their block: the more in one, the smaller the index and the longer the search. */
-export const IDS_IN_BLOCK = 16;
-
 /**
  * Lays out an index of rules. Identical queries are one rule with many ordinals. Each is filed under the terms of its rarest clause,
  * with a test for one term of its second-rarest beside it: a rule whose clauses are two terms is no more than that.
@@ -52,7 +50,7 @@ export function build(rules: readonly Rule[], { frequencyOf, tags }: IndexOption
   return {
     ...filed.write(vocabulary.size),
     ...writeTerms(vocabulary),
-    ...writeIds(rules),
+    ...writeIds(rules.map(({ id }) => id)),
     counts: countsOf(rules, vocabulary, filed.several),
   };
 }
@@ -454,23 +452,6 @@ function writeStrings(list: readonly string[]): Pick<Layout, 'strings' | 'string
   const stringsAt = new Uint32Array(list.length + 1);
   for (const [i, { length }] of encoded.entries()) stringsAt[i + 1] = stringsAt[i]! + length;
   return { strings: Buffer.concat(encoded), stringsAt };
-}
-
-function writeIds(rules: readonly Rule[]): Pick<Layout, 'ids' | 'idsAt'> {
-  let size = 0;
-  for (const { id } of rules) size += Buffer.byteLength(id) + 4;
-  const ids = Buffer.alloc(size);
-  const idsAt = new Uint32Array(Math.ceil(rules.length / IDS_IN_BLOCK));
-  let at = 0;
-  for (const [ordinal, { id }] of rules.entries()) {
-    if (ordinal % IDS_IN_BLOCK === 0) idsAt[ordinal / IDS_IN_BLOCK] = at;
-    // The length, seven bits at a time, the lowest first.
-    let length = Buffer.byteLength(id);
-    for (; length > 127; length >>>= 7) ids[at++] = (length & 127) | 128;
-    ids[at++] = length;
-    at += ids.write(id, at);
-  }
-  return { ids: ids.subarray(0, at), idsAt };
 }
 
 function countsOf(rules: readonly Rule[], vocabulary: Vocabulary, several: number): Uint32Array {

@@ -89,9 +89,6 @@ export class FreshIndex {
 
 /** Finds where the ids stand in an index, those that are not known yet; every one of them is then in `places`. */
 function find(index: WatchIndex, ids: Set<string>, places: Map<string, number[]>): void {
-  const wanted = new Map<string, number[]>();
-  for (const id of ids) if (!places.has(id)) wanted.set(id, []);
-  if (wanted.size === 0) return;
-  for (let ordinal = 0; ordinal < index.size; ordinal++) wanted.get(index.idOf(ordinal))?.push(ordinal);
-  for (const [id, ordinals] of wanted) places.set(id, ordinals);
+  const unknown = ids.values().filter((id) => !places.has(id));
+  for (const [id, ordinals] of index.ordinalsOf(unknown)) places.set(id, ordinals);
 }

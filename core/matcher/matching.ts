@@ -21,7 +21,7 @@ import {
 } from './program.ts';
 import { type ArticleText, hostsOf, LEAD_HALF_WORDS } from './reading.ts';
 import { type Alternative, key, keyOf, lettersOf, REWRITTEN, Scanner, TOUCHING, UNPACKED } from './scan.ts';
-import { lookUp, pairHash, prefixHash, slotOf } from './tables.ts';
+import { lookUp, pairHash, prefixHash, SLOT, shiftOf, slotOf } from './tables.ts';
 import { COMPARED, DERIVES, Definition, FOLLOWS, MARKER, markedCodes, STARTS, TERM } from './vocabulary.ts';
 
 /** The sections of an article in the order in which they are scanned. */
@@ -120,30 +120,28 @@ export class Matching {
       const from = this.sectionsAt[section]!;
       const to = this.sectionsAt[section + 1]!;
       if (from === to) continue;
+      this.#lookUp(from, to);
       this.#seeTokens(from, to, section);
       if (this.scanner.alternatives.length > 0) this.#seeAlternatives(from, to, section);
-      if (this.layout.pairs.length > 3) this.#seePairs(from, to, section);
+      if (this.layout.pairs.length > 2 * SLOT) this.#seePairs(from, to, section);
     }
   }
 
-  /** Looks up each token of a section, and notes each term once. Room in the list: `#reserve` doubles it. */
-  #seeTokens(from: number, to: number, section: number): void {
+  /**
+   * Looks up each token of a section. Nothing else is done in this loop: most of its time is waiting for the dictionary, and the
+   * processor waits for many slots at once where no guess about what follows fails.
+   */
+  #lookUp(from: number, to: number): void {
     const { dictionary } = this.layout;
     const { high, low, shapes } = this.scanner.tokens;
     const { terms } = this;
-    const seen = this.#seen;
-    const slots = dictionary.length / 3;
-    const asksPrefixes = this.layout.prefixLengths.length > 0;
-    let list = this.#list;
-    let count = this.#count;
+    const shift = shiftOf(dictionary);
     for (let token = from; token < to; token++) {
       const hi = high[token]!;
       const lo = low[token]!;
-      let slot = slotOf(hi, lo, slots);
-      let marked = 0;
-      for (;;) {
-        marked = dictionary[slot + 2]!;
-        if (marked === 0) break;
+      let slot = slotOf(hi, lo, shift);
+      let marked = dictionary[slot + 2]!;
+      while (marked !== 0) {
         if (
           dictionary[slot] === hi &&
           dictionary[slot + 1] === lo &&
@@ -151,10 +149,23 @@ export class Matching {
         ) {
           break;
         }
-        slot += 3;
+        slot += SLOT;
         if (slot === dictionary.length) slot = 0;
+        marked = dictionary[slot + 2]!;
       }
       terms[token] = marked;
+    }
+  }
+
+  /** Notes the words of a section, each once, and what follows from them. */
+  #seeTokens(from: number, to: number, section: number): void {
+    const { terms } = this;
+    const seen = this.#seen;
+    const asksPrefixes = this.layout.prefixLengths.length > 0;
+    let list = this.#list;
+    let count = this.#count;
+    for (let token = from; token < to; token++) {
+      const marked = terms[token]!;
       if (marked !== 0) {
         const term = marked & TERM;
         if (section <= TEXT && seen[term] === 0) {
@@ -242,7 +253,7 @@ export class Matching {
     const { dictionary, counts } = this.layout;
     keyOf(codes);
     const { high, low } = key;
-    let slot = slotOf(high, low, dictionary.length / 3);
+    let slot = slotOf(high, low, shiftOf(dictionary));
     for (;;) {
       const marked = dictionary[slot + 2]!;
       if (marked === 0) return 0;
@@ -251,7 +262,7 @@ export class Matching {
         const expected = markedCodes(codes[0]!, this.stringOf(term));
         if (expected.length === codes.length && expected.every((code, i) => code === codes[i])) return marked;
       }
-      slot += 3;
+      slot += SLOT;
       if (slot === dictionary.length) slot = 0;
     }
   }
@@ -262,7 +273,7 @@ export class Matching {
     const codes = codesOf(word);
     keyOf(codes);
     const { high, low } = key;
-    let slot = slotOf(high, low, dictionary.length / 3);
+    let slot = slotOf(high, low, shiftOf(dictionary));
     for (;;) {
       const marked = dictionary[slot + 2]!;
       if (marked === 0) return 0;
@@ -272,7 +283,7 @@ export class Matching {
         const isSame = lettersAt[term + 1]! - at === codes.length && codes.every((code, i) => code === letters[at + i]);
         if (isSame) return marked;
       }
-      slot += 3;
+      slot += SLOT;
       if (slot === dictionary.length) slot = 0;
     }
   }

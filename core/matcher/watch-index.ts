@@ -1,6 +1,7 @@
-import { build, IDS_IN_BLOCK, type IndexOptions } from './build.ts';
+import { build, type IndexOptions } from './build.ts';
 import { Decompiler } from './decompile.ts';
 import { type Explanation, explainReading } from './explain.ts';
+import { idOf, ordinalsOf } from './ids.ts';
 import { Counts, type Layout, readLayout, writeLayout } from './layout.ts';
 import { Matching } from './matching.ts';
 import { type ArticleText, Reading } from './reading.ts';
@@ -41,16 +42,12 @@ export class WatchIndex {
   /** The id that the rule was given. Throws a RangeError for an ordinal that is none. */
   idOf(ordinal: number): string {
     this.#check(ordinal);
-    const { ids, idsAt } = this.#layout;
-    let at = idsAt[Math.floor(ordinal / IDS_IN_BLOCK)]!;
-    for (let skip = ordinal % IDS_IN_BLOCK; ; skip--) {
-      let length = 0;
-      let shift = 0;
-      for (; ids[at]! > 127; shift += 7) length |= (ids[at++]! & 127) << shift;
-      length |= ids[at++]! << shift;
-      if (skip === 0) return new TextDecoder().decode(ids.subarray(at, at + length));
-      at += length;
-    }
+    return idOf(ordinal, this.#layout);
+  }
+
+  /** The ordinals of the rules that were given each of these ids: none for an id that is not there. Time: a few milliseconds a million. */
+  ordinalsOf(ids: Iterable<string>): Map<string, number[]> {
+    return ordinalsOf(ids, this.size, this.#layout);
   }
 
   /** Why the article meets the rule, or what it lacks. Throws a RangeError for an ordinal that is none. */
