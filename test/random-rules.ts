@@ -131,6 +131,7 @@ function randomQuery(dice: Dice, depth: number): Query {
   const kind = depth === 0 ? 0 : dice.roll();
   if (kind < 0.35) return randomLeaf(dice);
   if (kind < 0.6) return { kind: 'and', parts: parts() };
+  if (kind < 0.65) return { kind: 'or', parts: dice.list(5, 9, () => randomLeaf(dice)) };
   if (kind < 0.8) return { kind: 'or', parts: parts() };
   if (kind < 0.92) return { kind: 'not', part: randomQuery(dice, depth - 1) };
   const members = parts();
@@ -153,12 +154,14 @@ function randomLeaf(dice: Dice): Query {
 }
 
 function randomOperand(dice: Dice): Operand {
-  const terms = dice.list(1, 3, () => randomTerm(dice, true));
+  const isPlain = dice.chance(0.5);
+  const terms = dice.list(1, dice.chance(0.2) ? 8 : 3, () => randomTerm(dice, !isPlain));
   const about = (term: TermQuery): TermQuery => {
     const { place: _, ...bare } = term;
     return bare.kind === 'word' ? { ...bare, kind: 'phrase', words: [bare.word, wordFor(dice, bare.exact)] } : bare;
   };
-  const exceptions = dice.chance(0.3) ? [dice.chance(0.5) ? about(terms[0]!) : randomTerm(dice, false)] : [];
+  const exceptions =
+    !isPlain && dice.chance(0.4) ? [dice.chance(0.5) ? about(terms[0]!) : randomTerm(dice, false)] : [];
   return { terms, exceptions };
 }
 

@@ -8,6 +8,7 @@ import {
   ABSENT,
   BARE,
   COMPLETE,
+  FACTORED,
   FILING_IMPLIED,
   GUARD_IMPLIED,
   GUARDED_ON,
@@ -90,7 +91,9 @@ function wordsOf(queries: readonly Query[]): Set<string> {
 
 /** A guard may be so many terms of which one must be seen: each is a posting under each term that the branch is filed under. */
 const MAX_GUARDS = 4;
-const MAX_POSTINGS_FOR_GUARDS = 8;
+const MAX_POSTINGS_FOR_GUARDS = 16;
+/** To note a term costs about a twentieth of asking a record in vain. */
+const DEAREST_GUARD = 20;
 
 /**
  * How a branch is filed, in numbers: two flags (FILING_IMPLIED, GUARD_IMPLIED), how many guards it has and how many terms it is filed
@@ -105,20 +108,19 @@ function file(clauses: Clause[], vocabulary: Vocabulary, id: string): number[] {
   const isDone = (clause: Clause, by: Key | undefined) => by !== undefined && !by.implied && clause.keys.includes(by);
   let rest = clauses.filter((clause) => !isDone(clause, filing));
   const mostGuards = filing.terms.length > 1 ? MAX_POSTINGS_FOR_GUARDS / filing.terms.length : MAX_GUARDS;
-  let guard: Key | undefined;
-  for (const { keys } of rest) {
-    for (const key of keys) {
-      const mayGuard = key !== filing && (key.terms.length === 1 || key.terms.length <= mostGuards);
-      if (mayGuard && (guard === undefined || isRarer(key, guard))) guard = key;
-    }
+  const guard = guardOf(rest, filing);
+  let guards = [0];
+  if (guard && guard.terms.length > mostGuards) {
+    guards = [vocabulary.anyOf(guard.terms, guard.share)];
+  } else if (guard) {
+    guards = guard.terms.map((term, i, { length }) => (i + 1 < length ? GUARDED_ON | term : term));
   }
-  const guards = guard ? guard.terms.map((term, i, { length }) => (i + 1 < length ? GUARDED_ON | term : term)) : [0];
   if (guard) {
     rest = rest.filter((clause) => !isDone(clause, guard));
   } else {
     const absent = commonestAbsent(rest, vocabulary);
     if (absent) {
-      guards[0] = (ABSENT | (absent.node[0]! & 0xff_ffff)) >>> 0;
+      guards = [(ABSENT | (absent.node[0]! & 0xff_ffff)) >>> 0];
       rest = rest.filter((clause) => clause !== absent);
     }
   }
@@ -131,6 +133,21 @@ function file(clauses: Clause[], vocabulary: Vocabulary, id: string): number[] {
     before = clause;
   }
   return numbers;
+}
+
+/**
+ * The key that is the best guard beside the one that a branch is filed under. One of many terms becomes a term of its own, which each
+ * article pays for that has any of them: it must not be much commoner than what the branch is filed under.
+ */
+function guardOf(clauses: readonly Clause[], filing: Key): Key | undefined {
+  let guard: Key | undefined;
+  for (const { keys } of clauses) {
+    for (const key of keys) {
+      const isTooDear = key.terms.length > MAX_GUARDS && key.share > filing.share * DEAREST_GUARD;
+      if (key !== filing && !isTooDear && (guard === undefined || isRarer(key, guard))) guard = key;
+    }
+  }
+  return guard;
 }
 
 /** Whether an article meets what is filed under one key more seldom, or as seldom at less cost. */
@@ -213,9 +230,12 @@ class Filed {
     for (const branch of order) {
       const branchNumbers = numbers.subarray(this.#at.at(branch), this.#endOf(branch));
       const { guards, filedUnder, nodes } = partsOf(branchNumbers);
-      const target = targets[this.#rules.at(branch)]!;
+      const rule = this.#rules.at(branch);
+      const target = targets[rule]!;
       let reference = COMPLETE | target;
-      if (filedUnder.length > 1 || nodes.length > 0) {
+      if (filedUnder.length > 1 && nodes.length === 0 && this.#branchesOf(rule) === 1) {
+        reference |= TWICE | FACTORED;
+      } else if (filedUnder.length > 1 || nodes.length > 0) {
         reference = records.length;
         writeRecord(records, branchNumbers, target, this.several);
         if (filedUnder.length > 1) {

@@ -4,6 +4,7 @@ import { wordOf } from './letters.ts';
 import {
   BARE,
   COUNT,
+  FACTORED,
   FILING_IMPLIED,
   GUARD_IMPLIED,
   GUARDED_ON,
@@ -21,7 +22,7 @@ import {
   SEVERAL,
   SHARED,
 } from './program.ts';
-import { Definition, TERM } from './vocabulary.ts';
+import { Definition, QUIET, TERM } from './vocabulary.ts';
 
 /** One word of a term. */
 interface Step {
@@ -51,6 +52,8 @@ export class Decompiler {
   readonly #layout: Layout;
   /** Of each ordinal its postings, made when the first is asked for. */
   #postings: PostingLists | undefined;
+  /** Of each guard that is any of several terms: these. */
+  #members: Map<number, number[]> | undefined;
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -60,6 +63,8 @@ export class Decompiler {
   queryOf(ordinal: number): Query {
     this.#postings ??= this.#postingsByOrdinal();
     const first = this.#postings.first[ordinal]!;
+    if (this.#layout.references[first]! < 0 && (this.#layout.references[first]! & FACTORED) !== 0)
+      return this.#factored(first);
     const branches: Query[] = [];
     const records = new Set<number>();
     for (let at = first; at !== NO_POSTING; at = this.#postings.next[at]!) {
@@ -70,6 +75,15 @@ export class Decompiler {
       branches.push(this.#branch(at));
     }
     return joined('or', branches);
+  }
+
+  /** A rule whose postings, from `first` on, are one branch under several terms. */
+  #factored(first: number): Query {
+    const filed: Query[] = [];
+    for (let at = first; at !== NO_POSTING; at = this.#postings!.next[at]!) {
+      filed.push(this.#termQuery(this.#termOfPosting(at)));
+    }
+    return joined('and', [joined('or', filed), ...this.#guard(first)]);
   }
 
   #branch(at: number): Query {
@@ -133,6 +147,14 @@ export class Decompiler {
   #guard(at: number): Query[] {
     const { guards } = this.#layout;
     if (guards[at] === 0) return [];
+    const members = this.#membersOf(guards[at]! & TERM);
+    if (members.length > 0)
+      return [
+        joined(
+          'or',
+          members.map((term) => this.#termQuery(term)),
+        ),
+      ];
     if (guards[at]! < 0) return [{ kind: 'not', part: this.#termQuery(guards[at]! & TERM) }];
     const terms = [guards[at]! & TERM];
     for (let next = at; (guards[next]! & GUARDED_ON) !== 0; next++) terms.push(guards[next + 1]! & TERM);
@@ -142,6 +164,30 @@ export class Decompiler {
         terms.map((term) => this.#termQuery(term)),
       ),
     ];
+  }
+
+  /** The terms of which a guard is any; empty where it is a term of its own. */
+  #membersOf(term: number): number[] {
+    if (this.#kindOf(term) !== Definition.any) return [];
+    this.#members ??= this.#membersByTerm();
+    return this.#members.get(term)!;
+  }
+
+  #membersByTerm(): Map<number, number[]> {
+    const { counts, derived, derivedAt, derivedFrom } = this.#layout;
+    const words = counts[Counts.words]!;
+    const found = new Map<number, number[]>();
+    for (let slot = 1; slot + 1 < derivedAt.length; slot++) {
+      const base = slot <= words ? slot : derivedFrom[slot - words - 1]!;
+      for (let i = derivedAt[slot]!; i < derivedAt[slot + 1]!; i++) {
+        if ((derived[i]! & QUIET) === 0) continue;
+        const term = derived[i]! & TERM;
+        const members = found.get(term);
+        if (members) members.push(base);
+        else found.set(term, [base]);
+      }
+    }
+    return found;
   }
 
   #query(at: number): Query {

@@ -22,7 +22,7 @@ import {
 import { type ArticleText, hostsOf, LEAD_HALF_WORDS } from './reading.ts';
 import { type Alternative, key, keyOf, lettersOf, REWRITTEN, Scanner, TOUCHING, UNPACKED } from './scan.ts';
 import { lookUp, pairHash, prefixHash, SLOT, shiftOf, slotOf } from './tables.ts';
-import { COMPARED, DERIVES, Definition, FOLLOWS, MARKER, markedCodes, STARTS, TERM } from './vocabulary.ts';
+import { COMPARED, DERIVES, Definition, FOLLOWS, MARKER, markedCodes, QUIET, STARTS, TERM } from './vocabulary.ts';
 
 /** The sections of an article in the order in which they are scanned. */
 export const [TITLE, TEXT, AUTHOR, SECTION] = [0, 1, 2, 3];
@@ -49,6 +49,9 @@ export class Matching {
   readonly #seen: Uint8Array;
   #list = new Int32Array(1024);
   #count = 0;
+  /** The terms that were seen and that nothing is filed under. */
+  #quiet = new Int32Array(1024);
+  #quietCount = 0;
   #found = new Uint32Array(1024);
   #foundCount = 0;
   readonly #passed = new Int32Array(2048);
@@ -82,6 +85,8 @@ export class Matching {
     const seen = this.#seen;
     const list = this.#list;
     for (let i = 0; i < this.#count; i++) seen[list[i]!] = 0;
+    for (let i = 0; i < this.#quietCount; i++) seen[this.#quiet[i]!] = 0;
+    this.#quietCount = 0;
     // Term 0 is always seen: a guard that lets all pass.
     seen[0] = 1;
     this.#count = 0;
@@ -327,8 +332,19 @@ export class Matching {
     const slot = this.#derivedSlot(term);
     for (let i = derivedAt[slot]!; i < derivedAt[slot + 1]!; i++) {
       const marked = derived[i]!;
-      if (this.#follows(marked & TERM, token, section, reading)) this.#add(marked, token, section, isSingle, reading);
+      if ((marked & QUIET) !== 0) {
+        if (section <= TEXT || PLACE_OF_SECTION[section] === this.kindOf(term)) this.#seeQuietly(marked & TERM);
+      } else if (this.#follows(marked & TERM, token, section, reading))
+        this.#add(marked, token, section, isSingle, reading);
     }
+  }
+
+  /** Notes a term that nothing is filed under. */
+  #seeQuietly(term: number): void {
+    if (this.#seen[term] !== 0) return;
+    this.#seen[term] = 1;
+    if (this.#quietCount === this.#quiet.length) this.#quiet = grown(this.#quiet);
+    this.#quiet[this.#quietCount++] = term;
   }
 
   #derivedSlot(term: number): number {
@@ -653,6 +669,12 @@ export class Matching {
     this.#found = larger;
     return larger;
   }
+}
+
+function grown(list: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(list.length * 2);
+  larger.set(list);
+  return larger;
 }
 
 const NONE: number[] = [];

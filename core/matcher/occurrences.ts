@@ -4,7 +4,7 @@ import type { Matching } from './matching.ts';
 import { countApart, hasChain, inOrder, type Link, outside, type Stretch } from './positions.ts';
 import { ASKED_FIRST_SHIFT, COUNT, NEAR, OPERANDS, OPERATOR_SHIFT } from './program.ts';
 import { LEAD_HALF_WORDS } from './reading.ts';
-import { lettersOf, RUNNING, TOUCHING } from './scan.ts';
+import { lettersOf, RUNNING, TOUCHING, type Tokens } from './scan.ts';
 import { Definition, TERM } from './vocabulary.ts';
 
 /** An occurrence of a term, and the token that it ends with. */
@@ -14,6 +14,13 @@ interface Occurrence extends Stretch {
 
 const SECTIONS = 4;
 const NONE: Occurrence[] = [];
+/** Pairs of places that are compared one by one; beyond, sorted lists are quicker. */
+const MOST_COMPARED = 4096;
+
+/** Where a token begins, in half-words. */
+function startOf({ halves, shapes }: Tokens, token: number): number {
+  return halves[token]! - ((shapes[token]! & RUNNING) !== 0 ? 1 : 2);
+}
 
 /**
  * Where the terms of an article stand, found when a positional clause is first asked: most articles meet few rules that have one.
@@ -25,6 +32,7 @@ export class Occurrences {
   #nextAt = new Int32Array(1024);
   #isLinked = false;
   readonly #known = new Map<number, Occurrence[]>();
+  readonly #tokens = new Map<number, number[]>();
 
   constructor(of: Matching) {
     this.#of = of;
@@ -35,6 +43,7 @@ export class Occurrences {
     if (!this.#isLinked) return;
     this.#isLinked = false;
     this.#known.clear();
+    this.#tokens.clear();
   }
 
   /** Whether the positional clause at a place in the records holds. */
@@ -88,11 +97,77 @@ export class Occurrences {
       next = this.#endOfOperand(next);
     }
     if (!this.#isLinked) this.#link();
+    if (operands === 2) {
+      const holds = this.#holdsPlainPair(at);
+      if (holds !== undefined) return holds;
+    }
     for (let section = 0; section < SECTIONS; section++) {
       if (this.#of.sectionsAt[section] === this.#of.sectionsAt[section + 1]) continue;
       if (this.#holdsNearIn(section, at, operands)) return true;
     }
     return false;
+  }
+
+  /**
+   * Whether two lists of words stand as a link between them says; undefined where it is not as simple as that. Most NEARs are, and
+   * lists of stretches take longer to make than to compare.
+   */
+  #holdsPlainPair(at: number): boolean | undefined {
+    const { records } = this.#of.layout;
+    const first = at + 2;
+    const second = this.#endOfOperand(first);
+    const end = this.#endOfOperand(second);
+    if (records[end] !== 0 || !this.#isPlain(first) || !this.#isPlain(second)) return undefined;
+    const isOrdered = (records[at + 1]! & 1) !== 0;
+    const reach = (records[at + 1]! >>> 1) * 2;
+    const { tokens } = this.#of.scanner;
+    const headline = this.#of.sectionsAt[1]!;
+    let compared = 0;
+    for (let i = first + 1; i <= first + records[first]!; i++) {
+      if (!this.#of.has(records[i]!)) continue;
+      const before = this.#tokensOf(records[i]!);
+      for (let k = second + 1; k <= second + records[second]!; k++) {
+        if (!this.#of.has(records[k]!)) continue;
+        const after = this.#tokensOf(records[k]!);
+        compared += before.length * after.length;
+        if (compared > MOST_COMPARED) return undefined;
+        for (const a of before) {
+          for (const b of after) {
+            if (a < headline !== b < headline) continue;
+            const between = b > a ? startOf(tokens, b) - tokens.halves[a]! : startOf(tokens, a) - tokens.halves[b]!;
+            if (b !== a && (b > a || !isOrdered) && between <= reach) return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether an operand has no exceptions, and words alone. */
+  #isPlain(at: number): boolean {
+    const { records, counts } = this.#of.layout;
+    const end = at + 1 + records[at]!;
+    for (let i = at + 1; i < end; i++) if (records[i]! > counts[Counts.words]!) return false;
+    return records[end] === 0;
+  }
+
+  /** The tokens of the headline and the text that are a word, its other readings among them. */
+  #tokensOf(word: number): number[] {
+    let found = this.#tokens.get(word);
+    if (found === undefined) {
+      found = [];
+      for (
+        let token = this.#firstAt![word]!;
+        token >= 0 && token < this.#of.sectionsAt[2]!;
+        token = this.#nextAt[token]!
+      ) {
+        found.push(token);
+      }
+      for (const { token, term } of this.#of.readings)
+        if (term === word && token < this.#of.sectionsAt[2]!) found.push(token);
+      this.#tokens.set(word, found);
+    }
+    return found;
   }
 
   #holdsNearIn(section: number, at: number, operands: number): boolean {
@@ -215,9 +290,8 @@ export class Occurrences {
   }
 
   #single(token: number): Occurrence {
-    const { shapes, halves } = this.#of.scanner.tokens;
-    const to = halves[token]!;
-    return { from: to - ((shapes[token]! & RUNNING) !== 0 ? 1 : 2), to, last: token };
+    const { tokens } = this.#of.scanner;
+    return { from: startOf(tokens, token), to: tokens.halves[token]!, last: token };
   }
 
   /** Whether a token is a term of one word: by its own word, or by another reading of it. */

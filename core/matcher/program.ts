@@ -16,8 +16,11 @@
  * but the last with GUARDED_ON. All that a branch asks may be in that: the reference is then `COMPLETE | target`. Else
  * it is the place of its record, with SEVERAL where the branch is filed under several terms.
  *
+ * A branch that is filed under several terms and asks nothing but its guard is COMPLETE too, under each of them, if it is the whole rule:
+ * FACTORED says that it is one branch.
+ *
  * A *target* is who is told: an ordinal, or `SHARED | i` for several rules that ask the same, whose number and ordinals are in
- * `shared` from `i`. TWICE where the rule has other branches, so that it may be told already.
+ * `shared` from `i`. TWICE where the rule has other postings that tell it, so that it may be told already.
  *
  * A *record* is a head, which is `flags | target`; for a branch under several terms, which of such branches it is; unless BARE, the
  * nodes of the clauses that are left to ask; and for a branch under several terms, their number and the terms. A branch is whole again when the clauses are joined by what it is filed under and its
@@ -50,6 +53,8 @@ export const GUARDED_ON = 1 << 30;
 export const COMPLETE = 1 << 31;
 export const SEVERAL = 1 << 30;
 export const REFERENCE = SEVERAL - 1;
+
+export const FACTORED = 1 << 28;
 
 /** Of a target. */
 export const SHARED = 1 << 30;

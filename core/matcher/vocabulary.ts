@@ -14,6 +14,8 @@ export const STARTS = 1 << 25;
 export const FOLLOWS = 1 << 26;
 /** Other terms follow from it. */
 export const DERIVES = 1 << 27;
+/** Nothing is filed under it: it is only a guard. */
+export const QUIET = 1 << 28;
 
 /** What a term that is no word is: in the top four bits of the first of its two numbers, `a`. */
 export const Definition = {
@@ -31,6 +33,8 @@ export const Definition = {
   /** String `b`. */
   host: 8,
   lang: 9,
+  /** Any of the terms from which it follows. */
+  any: 10,
 } as const;
 
 /** Put before the letters of what the dictionary has beside words. No word has these codes in it. */
@@ -66,6 +70,7 @@ export class Vocabulary {
   readonly #shares = new Float64List();
   readonly #prefixIds = new Map<string, number>();
   readonly #variants = new Map<string, number>();
+  readonly #anys = new Map<string, number>();
   #marks = new Uint8Array(1024);
 
   constructor(terms: Iterable<string>, frequencyOf: FrequencyOf = guessedShare) {
@@ -127,6 +132,19 @@ export class Vocabulary {
 
   lang(range: string): number {
     return this.#value(this.langs, range, Definition.lang, 0.5);
+  }
+
+  /** The term that is seen with any of several, which are in ascending order. */
+  anyOf(terms: readonly number[], share: number): number {
+    const key = terms.join(' ');
+    let term = this.#anys.get(key);
+    if (term === undefined) {
+      term = this.#define(Definition.any, 0, 0, share);
+      this.#anys.set(key, term);
+      this.mark(term, QUIET);
+      for (const one of terms) this.derive(one, term);
+    }
+    return term;
   }
 
   /** Of each word, what follows from it by being the beginning that another term asks for. */
