@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Article, TagMatch } from '../core/article/article.ts';
-import { ifAsExpected, newest, openBefore, readMany } from './dynamodb.ts';
+import { type Item, ifAsExpected, newest, openBefore, readAll, readMany } from './dynamodb.ts';
 
 /**
  * `accepted`: stored, its id is or will be on the queue `incoming`. `tagged`: its tags are known, recipients are being put
@@ -34,6 +34,9 @@ export const MAX_MATCHED_BYTES = 120 * 1024;
 /** What did not fit beside the text stands in parts of their own, so many bytes of JSON each, compressed. */
 const PART_BYTES = 350 * 1024;
 const AT_ONCE = 10;
+/** Articles a page for whoever reads through many: their texts are in memory together. */
+const PAGE = 100;
+const DAY_MS = 86_400_000;
 
 export type ArticlesTable = ReturnType<typeof articlesTable>;
 
@@ -80,6 +83,21 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
     });
   }
 
+  /** Articles whole but for the matches in parts, newest first; they are as many as memory may hold. */
+  async function newestFirst(ids: string[]): Promise<Item[]> {
+    const keys = ids.map((id) => ({ id }));
+    const items = await readMany(client, table, keys);
+    return items.sort((a, b) => ((a.acceptedAt as string) > (b.acceptedAt as string) ? -1 : 1));
+  }
+
+  /** An article with all that it met. */
+  async function whole(item: Item): Promise<StoredArticle> {
+    const article = fromItem(item);
+    const { id, parts } = item as { id: string; parts?: Parts };
+    if (parts) article.matched = [...(article.matched ?? []), ...(await readParts(id, parts))];
+    return article;
+  }
+
   return {
     /**
      * Stores a new article as `accepted`. `known` where the id is there already (nothing is written); `too large` where
@@ -107,11 +125,7 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
 
     async get(id: string): Promise<StoredArticle | undefined> {
       const { Item } = await client.send(new GetCommand({ ...key(id), ConsistentRead: true }));
-      if (!Item) return undefined;
-      const article = fromItem(Item);
-      const { parts } = Item as { parts?: Parts };
-      if (parts) article.matched = [...(article.matched ?? []), ...(await readParts(id, parts))];
-      return article;
+      return Item && whole(Item);
     },
 
     /**
@@ -232,8 +246,39 @@ export function articlesTable(client: DynamoDBDocumentClient, table: string) {
 
     /** The newest articles of the last thirty days, newest first. */
     async recent(limit: number, now: Date): Promise<StoredArticle[]> {
-      const keys = (await newest(client, table, limit, now)).map(({ id }) => ({ id }));
-      return (await readMany(client, table, keys)).map(fromItem).sort((a, b) => (a.acceptedAt > b.acceptedAt ? -1 : 1));
+      const ids = (await newest(client, table, limit, now)).map(({ id }) => id as string);
+      const articles: StoredArticle[] = [];
+      for (const item of await newestFirst(ids)) articles.push(await whole(item));
+      return articles;
+    },
+
+    /**
+     * The articles that came in from `from` on, newest first, in pages of a hundred, for whoever reads through more of them than
+     * memory should hold. What they met is not complete where an article met thousands of own queries.
+     */
+    async *since(from: Date, now: Date): AsyncGenerator<StoredArticle[]> {
+      const start = from.toISOString();
+      const read = async (ids: string[]) => (await newestFirst(ids)).map(fromItem);
+      for (let at = now.getTime(); ; at -= DAY_MS) {
+        const day = new Date(at).toISOString().slice(0, 10);
+        if (day < start.slice(0, 10)) return;
+        let ids: string[] = [];
+        const keys = readAll(client, {
+          TableName: table,
+          IndexName: 'recent',
+          KeyConditionExpression: '#day = :day AND acceptedAt >= :start',
+          ExpressionAttributeNames: { '#day': 'day' },
+          ExpressionAttributeValues: { ':day': day, ':start': start },
+          ScanIndexForward: false,
+        });
+        for await (const { id } of keys) {
+          ids.push(id as string);
+          if (ids.length < PAGE) continue;
+          yield await read(ids);
+          ids = [];
+        }
+        if (ids.length > 0) yield await read(ids);
+      }
     },
   };
 }

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { at, requestHandler } from './clients.ts';
 
 /** What is known of the published index without reading it. */
@@ -78,6 +86,39 @@ export function snapshotObject(client: S3Client, Bucket: string) {
       }
     },
   };
+}
+
+/**
+ * Deletes every version of every object, page by page, and gives their number: CloudFormation deletes no bucket with something in
+ * it. For a stack that is taken down; the wire makes another index as soon as it needs one.
+ * @throws with S3's words where a version could not be deleted
+ */
+export async function emptyBucket(client: S3Client, Bucket: string): Promise<number> {
+  let deleted = 0;
+  let from: Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'> | undefined = {};
+  while (from) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({
+        Bucket,
+        KeyMarker: from.NextKeyMarker,
+        VersionIdMarker: from.NextVersionIdMarker,
+      }),
+    );
+    // At most a thousand, which is what DeleteObjects takes.
+    const Objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
+      Key,
+      VersionId,
+    }));
+    if (Objects.length > 0) {
+      const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+      if (Errors.length > 0) {
+        throw new Error(`S3 did not delete ${Errors.length} versions in ${Bucket}: ${Errors[0]?.Message}`);
+      }
+      deleted += Objects.length;
+    }
+    from = page.IsTruncated ? page : undefined;
+  }
+  return deleted;
 }
 
 async function headOf(

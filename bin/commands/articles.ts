@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber, withReach } from './flags.ts';
-import { columns, instant, print, printJson, short, tagInWords } from './print.ts';
+import { columns, instant, print, printJson, short, tagsInWords } from './print.ts';
 import { type Reach, throughWire } from './reach.ts';
 
 export function addArticles(program: Command): void {
@@ -17,7 +17,7 @@ export function addArticles(program: Command): void {
           id,
           state,
           short(title, 60),
-          matched.map(tagInWords).join('   '),
+          tagsInWords(matched),
         ]);
         return print(columns(rows, '').join('\n'));
       }),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
+import { MalformedMessage, readChange, readIncoming, readOutgoing } from '../../aws/messages.ts';
 import type { Queue } from '../../aws/queue.ts';
 import type { Wire } from '../../aws/wire.ts';
 import { withReach } from './flags.ts';
@@ -9,7 +10,7 @@ import { type Reach, throughWire } from './reach.ts';
 
 /** A message at rest in a dead-letter queue, with what is known of why. */
 interface Resting {
-  queue: 'incoming' | 'outgoing';
+  queue: Pair['name'];
   article?: string;
   subscriber?: string;
   /** How often it was received before it came to rest, and by looks at it since. */
@@ -29,7 +30,7 @@ export function addDlq(program: Command): void {
       throughWire(reach, async ({ wire }) => {
         const resting = (await Promise.all(pairs(wire).map((pair) => look(wire, pair)))).flat();
         if (reach.json) return printJson({ messages: resting });
-        if (resting.length === 0) return print('both dead-letter queues are empty');
+        if (resting.length === 0) return print('the dead-letter queues are empty');
         const rows = resting.map(({ queue, article, subscriber, received, error }) => [
           queue,
           article ? `article ${article}` : '',
@@ -46,7 +47,7 @@ export function addDlq(program: Command): void {
     .description('send every one of them round again')
     .action((reach: Reach) =>
       throughWire(reach, async ({ wire, idle }) => {
-        const redriven = { incoming: 0, outgoing: 0, unreadable: 0, back: 0 };
+        const redriven = { incoming: 0, outgoing: 0, changes: 0, unreadable: 0, back: 0 };
         for (const pair of pairs(wire)) {
           const { sent, unreadable, back } = await redrive(pair);
           redriven[pair.name] = sent;
@@ -55,11 +56,11 @@ export function addDlq(program: Command): void {
         }
         await idle();
         if (reach.json) return printJson(redriven);
-        const { incoming, outgoing, unreadable, back } = redriven;
+        const { incoming, outgoing, changes, unreadable, back } = redriven;
         await print(
-          incoming + outgoing === 0
+          incoming + outgoing + changes === 0
             ? 'nothing to send round again'
-            : `sent round again: ${incoming} to be tagged, ${outgoing} to be alerted`,
+            : `sent round again: ${incoming} to be tagged, ${outgoing} to be alerted, ${changes} to be compiled`,
         );
         if (unreadable > 0) note(`left where they are: ${count(unreadable, 'message')} that are none of Bellwire's`);
         if (back > 0) note(`${count(back, 'message')} failed again at once: see \`npx bellwire dlq\` in a minute`);
@@ -68,18 +69,37 @@ export function addDlq(program: Command): void {
 }
 
 interface Pair {
-  name: 'incoming' | 'outgoing';
+  name: 'incoming' | 'outgoing' | 'changes';
   queue: Queue;
   dead: Queue;
+  /** Throws for a message that is none of Bellwire's. */
+  read: (body: string) => { article?: string; subscriber?: string };
+  /** What is said of a message without an error on record. */
+  unknown: string;
+  /** Its messages are alike and name nothing, as a bell that is rung: one sent round does for all. */
+  isBell?: true;
 }
 
+const STOPPED = 'no error recorded: the function stopped (time or memory); see its log';
+
 const pairs = (wire: Wire): Pair[] => [
-  { name: 'incoming', queue: wire.incoming, dead: wire.incomingDead },
-  { name: 'outgoing', queue: wire.outgoing, dead: wire.outgoingDead },
+  { name: 'incoming', queue: wire.incoming, dead: wire.incomingDead, read: readIncoming, unknown: STOPPED },
+  { name: 'outgoing', queue: wire.outgoing, dead: wire.outgoingDead, read: readOutgoing, unknown: STOPPED },
+  {
+    name: 'changes',
+    queue: wire.changes,
+    dead: wire.changesDead,
+    read: (body) => {
+      readChange(body);
+      return {};
+    },
+    unknown: 'the watch index could not be compiled: see the log of the function compile',
+    isBell: true,
+  },
 ];
 
 /** Reads every message and gives it back. */
-async function look(wire: Wire, { name, dead }: Pair): Promise<Resting[]> {
+async function look(wire: Wire, { name, dead, read, unknown }: Pair): Promise<Resting[]> {
   const messages: Message[] = [];
   try {
     for await (const message of drain(dead, () => messages.length)) messages.push(message);
@@ -88,28 +108,41 @@ async function look(wire: Wire, { name, dead }: Pair): Promise<Resting[]> {
   }
   return Promise.all(
     messages.map(async ({ Body = '', Attributes, MessageAttributes }) => {
-      const { article, subscriber } = read(Body) ?? {};
-      const error = MessageAttributes?.error?.StringValue ?? (article && (await wire.articles.get(article))?.lastError);
+      const message = readOurs(read, Body);
+      const { article, subscriber } = message ?? {};
+      const error =
+        MessageAttributes?.error?.StringValue ??
+        (message ? article && (await wire.articles.get(article))?.lastError : "it is none of Bellwire's");
       return {
         queue: name,
         ...(article !== undefined && { article }),
         ...(subscriber !== undefined && { subscriber }),
         // Without this very look.
         received: Math.max(0, Number(Attributes?.ApproximateReceiveCount ?? 1) - 1),
-        error: error || 'no error recorded: the function stopped (time or memory); see its log',
+        error: error || unknown,
       };
     }),
   );
 }
 
 /** Sends each back to its queue, and only then deletes it: stopped between the two it goes round twice, which does no harm. */
-async function redrive({ name, queue, dead }: Pair): Promise<{ sent: number; unreadable: number; back: number }> {
+async function redrive({
+  name,
+  queue,
+  dead,
+  read,
+  isBell,
+}: Pair): Promise<{ sent: number; unreadable: number; back: number }> {
   const sent = new Set<string>();
   const kept: string[] = [];
   let unreadable = 0;
   try {
     for await (const { Body = '', ReceiptHandle = '' } of drain(dead, () => kept.length)) {
-      const readable = read(Body)?.article !== undefined;
+      const readable = readOurs(read, Body) !== undefined;
+      if (isBell && sent.has(Body)) {
+        await dead.remove(ReceiptHandle);
+        continue;
+      }
       // What was sent in this run and is here again has failed again: to send it once more now would never end.
       if (!readable || sent.has(Body)) {
         if (!readable) unreadable++;
@@ -153,16 +186,12 @@ async function* drain(queue: Queue, kept: () => number): AsyncGenerator<Message>
   }
 }
 
-function read(body: string): { article?: string; subscriber?: string } | undefined {
+/** Undefined for a message that is none of Bellwire's. */
+function readOurs(read: Pair['read'], body: string): ReturnType<Pair['read']> | undefined {
   try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { article, subscriber } = value as Record<string, unknown>;
-    return {
-      ...(typeof article === 'string' && { article }),
-      ...(typeof subscriber === 'string' && { subscriber }),
-    };
-  } catch {
-    return undefined;
+    return read(body);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return undefined;
+    throw error;
   }
 }

@@ -67,6 +67,18 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/**
+ * The tags that an article met, for one line. Subscribers' own queries are theirs, and may be thousands: they are counted. Empty
+ * where it met neither.
+ */
+export function tagsInWords(matched: readonly TagMatch[]): string {
+  const tags = matched.filter(({ own }) => !own);
+  const own = matched.length - tags.length;
+  const queries = count(own, 'query of subscribers', 'queries of subscribers');
+  if (tags.length === 0) return own === 0 ? '' : `no tag, but ${queries}`;
+  return [...tags.map(tagInWords), ...(own > 0 ? [`and ${queries}`] : [])].join('   ');
+}
+
 /** `china (China, Chinese…)`: up to three words, and none where the only word is the tag itself. */
 export function tagInWords({ tag, words }: TagMatch): string {
   const shown = words.slice(0, 3).map((word) => short(word, 40));
@@ -84,7 +96,7 @@ export function addressInWords({ channel, to }: Pick<Send, 'channel' | 'to'>): s
 export function sendRow(
   send: Pick<Send, 'channel' | 'to' | 'matched'> & Partial<Send> & { state: SendState },
 ): string[] {
-  const watches = send.matched.map(({ watch }) => plain(watch)).join(', ');
+  const watches = send.matched.map(({ watch }) => short(watch, 60)).join(', ');
   const told = send.messageId ? `${send.messageId.slice(0, 8)}…` : '';
   const segments = send.segments ? `${send.segments} segment${send.segments === 1 ? '' : 's'}` : '';
   return [

@@ -14,9 +14,9 @@ export function addRecover(program: Command): void {
         await idle();
         if (reach.json) await printJson(found);
         else {
-          const { articles, sends, subscribers, confirmed, gone } = found;
+          const { articles, sends, changes, subscribers, confirmed, gone } = found;
           await print(
-            `set going again: ${count(articles, 'article')}, ${count(sends, 'send')}, ${count(subscribers, 'subscriber')}\n` +
+            `set going again: ${count(articles, 'article')}, ${count(sends, 'send')}, ${count(subscribers, 'subscriber')}, ${count(changes, 'change')} of tags and queries\n` +
               `by SNS's own list: ${confirmed} newly confirmed, ${gone} gone`,
           );
         }

@@ -1,7 +1,7 @@
 import type { Send, SendState } from '../../core/ledger/index.ts';
 import { inWords, type Matched } from '../../core/ledger/index.ts';
 import type { Followed } from './follow.ts';
-import { columns, plain, sendRow, tagInWords } from './print.ts';
+import { columns, plain, sendRow, tagsInWords } from './print.ts';
 import type { Refused } from './read-files.ts';
 
 /** What one run of `start` did, as `--json` prints it. */
@@ -72,7 +72,8 @@ export function reportOf(run: readonly Ran[], errors: readonly Refused[], since:
       url: url ?? null,
       source: source ?? null,
       publishedAt: publishedAt ?? null,
-      tags: matched.map(({ tag }) => tag),
+      // Own queries stand with those who watch them, in `sends`.
+      tags: matched.filter(({ own }) => !own).map(({ tag }) => tag),
     })),
     sends: run.flatMap((ran) => sendsOfRun(ran, since, now)).map(reportedSend),
     errors: errors.map(({ input, reason }) => ({ input, reason })),
@@ -115,10 +116,12 @@ export function inLines(ran: Ran, since: string, now: Date): string {
   if (matched === undefined) {
     lines.push(`${indent}not tagged yet${state === 'accepted' && lastError ? `: ${plain(lastError)}` : ''}`);
   } else {
-    lines.push(`${indent}tags   ${matched.length ? matched.map(tagInWords).join('   ') : 'none met: nobody is told'}`);
+    lines.push(`${indent}tags   ${tagsInWords(matched) || 'none met: nobody is told'}`);
   }
   const people = sendsOfRun(ran, since, now);
-  if (matched?.length && people.length === 0 && state === 'done') lines.push(`${indent}nobody watches these tags`);
+  if (matched?.some(({ own }) => !own) && people.length === 0 && state === 'done') {
+    lines.push(`${indent}nobody watches these tags`);
+  }
   // All channels as wide as `tags` and `email` need, so that the lines stand below each other.
   lines.push(
     ...columns(

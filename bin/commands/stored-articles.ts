@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { StoredArticle } from '../../aws/articles.ts';
 import type { Wire } from '../../aws/wire.ts';
-import { count, note } from './print.ts';
+import { count, instant } from './print.ts';
 
 /** A stretch of time up to now. */
 export interface Period {
@@ -27,28 +27,19 @@ export function readPeriod(text: string): Period {
 
 export const LAST_WEEK = readPeriod('7d');
 
-/** More are not read: with their texts they are all in memory at once. */
-const MOST_READ = 10_000;
-const PAGE = 100;
-
-/**
- * The articles that came in within the period, newest first, in pages; of very many the newest, which is then said. A person who
- * waits at a terminal is told how far it is.
- */
+/** The articles that came in within the period, newest first, in pages. A person who waits at a terminal is told how far it is. */
 export async function* storedWithin(wire: Wire, { days }: Period, now: Date): AsyncGenerator<StoredArticle[]> {
-  const since = new Date(now.getTime() - days * DAY_MS).toISOString();
   const progress = progressLine();
   progress.show('  reading the stored articles');
   try {
-    const newest = await wire.articles.recent(MOST_READ, now);
-    const articles = newest.filter(({ acceptedAt }) => acceptedAt >= since);
-    for (let start = 0; start < articles.length; start += PAGE) {
+    let read = 0;
+    for await (const page of wire.articles.since(new Date(now.getTime() - days * DAY_MS), now)) {
       // What is printed of the page begins on a line of its own.
       progress.clear();
-      yield articles.slice(start, start + PAGE);
-      progress.show(`  ${start.toLocaleString('en')} of ${count(articles.length, 'article')} tried`);
+      yield page;
+      read += page.length;
+      progress.show(`  ${count(read, 'article')} tried, back to ${instant(page.at(-1)?.acceptedAt)}`);
     }
-    if (articles.length === MOST_READ) note(`only the newest ${MOST_READ.toLocaleString('en')} articles were read`);
   } finally {
     progress.clear();
   }

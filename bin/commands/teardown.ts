@@ -13,10 +13,12 @@ const LONGEST_WAIT_MS = 16_000;
 
 export function addTeardown(program: Command): void {
   withReach(program.command('teardown'))
-    .description('remove the topics made for email subscribers while running, which `cdk destroy` does not know of')
+    .description(
+      'remove what the wire made while running and `cdk destroy` leaves: topics of email subscribers, the compiled index',
+    )
     .option('--yes', 'remove them; without it they are only named')
     .action((options: Reach & { yes?: true }) =>
-      throughWire(options, async ({ wire }) => {
+      throughWire(options, async ({ wire, kind }) => {
         const topics: string[] = [];
         for await (const topic of wire.carrier.topics()) topics.push(topic);
         if (options.yes) {
@@ -28,16 +30,41 @@ export function addTeardown(program: Command): void {
           if (process.stderr.isTTY && topics.length > 0) process.stderr.write('\n');
           await letGo(wire);
         }
-        if (options.json) return printJson({ topics, removed: options.yes === true });
-        if (topics.length === 0) return print('there are no topics to remove');
-        if (options.yes) return print(`removed ${count(topics.length, 'topic')}`);
-        await print(topics.join('\n'));
-        note(
-          `${count(topics.length, 'topic')} would be removed with ${topics.length === 1 ? 'its' : 'their'} subscriptions, ` +
-            'and nobody is emailed until they sign up again: say --yes to do it',
-        );
+        const bucket = kind === 'aws' ? wire.resources.indexBucket : undefined;
+        const versions = bucket && options.yes ? await emptyIndex(bucket) : undefined;
+        if (options.json) {
+          return printJson({
+            topics,
+            removed: options.yes === true,
+            ...(bucket && { index: { bucket, ...(versions !== undefined && { versions }) } }),
+          });
+        }
+        if (topics.length === 0) await print('there are no topics to remove');
+        else if (options.yes) await print(`removed ${count(topics.length, 'topic')}`);
+        else {
+          await print(topics.join('\n'));
+          note(
+            `${count(topics.length, 'topic')} would be removed with ${topics.length === 1 ? 'its' : 'their'} subscriptions, ` +
+              'and nobody is emailed until they sign up again: say --yes to do it',
+          );
+        }
+        if (versions !== undefined)
+          await print(`emptied the bucket ${bucket}: ${count(versions, 'version')} of the compiled index`);
+        else if (bucket)
+          note(`--yes also empties the bucket ${bucket}: the compiled index, which can be made again from the tables`);
       }),
     );
+}
+
+/** Loaded when it is needed: no other command talks to S3. */
+async function emptyIndex(bucket: string): Promise<number> {
+  const { emptyBucket, openObjects } = await import('../../aws/snapshot.ts');
+  const client = openObjects();
+  try {
+    return await emptyBucket(client, bucket);
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Without a topic nobody is told by email: the record says so, and why, before an article comes. */

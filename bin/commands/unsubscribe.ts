@@ -9,9 +9,9 @@ import { findSubscriber } from './why.ts';
 
 export function addUnsubscribe(program: Command): void {
   withReach(program.command('unsubscribe'))
-    .description('end all alerts to an address, or those of one tag')
+    .description('end all alerts to an address, or those of one tag or query')
     .argument('<to>', "an email address, a phone number, or a subscriber's id")
-    .option('--watch <tag>', 'this tag alone')
+    .option('--watch <tag-or-query>', 'this one alone')
     .action((to: string, options: Reach & { watch?: string }) =>
       throughWire(options, async ({ wire }) => {
         const { id } = await findSubscriber(wire, to);

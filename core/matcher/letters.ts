@@ -1,7 +1,7 @@
 import { fold, isRun } from '../query/index.ts';
 
 /*
- * What each UTF-16 unit is to the scanner, and its code. An entry is `code | kind << 16 | flags`. The table is filled as units are met:
+ * What each UTF-16 unit is to the scanner, and its code. An entry is `code | kind << 16`, and DIGIT. The table is filled as units are met:
  * to ask Unicode of all 65,536 would take longer than the first thousand articles.
  *
  * Codes: a–z are 1–26 and 0–9 are 27–36, so that ten letters fit in 64 bits; every other unit is its own code (the units
@@ -14,19 +14,17 @@ export const SEPARATOR = 2 << 16;
 export const JOINER = 3 << 16;
 /** A mark, half of a pair, a letter that folds to several, or what only the full rules know: the words around it are cut by them. */
 export const HARD = 4 << 16;
-/** A letter or digit that folds to one unit and joins with its neighbours. The kinds from here on are words or parts of words. */
-export const LETTER = 5 << 16;
-/** A syllable of Hangul: joins with its like only. */
-export const HANGUL = 6 << 16;
+/** A syllable of Hangul: joins with its like only. The kinds from here on are words or parts of words. */
+export const HANGUL = 5 << 16;
 /** A character of a script without blanks, and a word of its own. */
-export const RUN = 7 << 16;
+export const RUN = 6 << 16;
+/** A letter or digit that folds to one unit and joins with its neighbours. No other entry is as great: one comparison tells it. */
+export const LETTER = 7 << 16;
 
 export const KIND = 7 << 16;
 export const CODE = 0xffff;
 /** A digit of any script. */
 export const DIGIT = 1 << 19;
-/** An apostrophe of any form. */
-export const APOSTROPHE = 1 << 20;
 
 /** Codes above do not pack into six bits. */
 export const MAX_PACKED_CODE = 63;
@@ -67,9 +65,8 @@ function kindOf(unit: number): number {
   if (/\s/.test(letter)) return unit | BLANK;
   if (/[\ud800-\udfff\p{M}\p{DI}\p{Cn}ʼ]/u.test(letter)) return unit | HARD;
   if (/[\p{L}\p{N}\p{Script=Hangul}]/u.test(letter)) return wordPart(letter);
-  const apostrophe = /['’‘＇]/.test(letter) ? APOSTROPHE : 0;
   if (/[·\u0387]/.test(letter) || joins('a', letter) || joins('1', letter) || joins('א', letter)) {
-    return unit | JOINER | apostrophe;
+    return unit | JOINER;
   }
   return unit | SEPARATOR;
 }

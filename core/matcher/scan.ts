@@ -1,6 +1,5 @@
 import { isRun, type Word, words } from '../query/index.ts';
 import {
-  APOSTROPHE,
   BLANK,
   CODE,
   codesOf,
@@ -215,7 +214,7 @@ function cutPlain(units: Uint16Array, tokens: Tokens, base: number, end: number)
   while (at < end) {
     const start = at;
     let next = letters[units[at]!]!;
-    if ((next & KIND) === LETTER) {
+    if (next >= LETTER) {
       let hi = 0;
       let lo = 0;
       let all = 0;
@@ -227,7 +226,7 @@ function cutPlain(units: Uint16Array, tokens: Tokens, base: number, end: number)
         all |= code;
         at++;
         next = letters[units[at]!]!;
-      } while ((next & KIND) === LETTER || ((next & KIND) === JOINER && joinsDigits(units, at)));
+      } while (next >= LETTER || ((next & KIND) === JOINER && joinsDigits(units, at)));
       if (next === 0) {
         learn(units[at]!);
         at = start;
@@ -335,12 +334,11 @@ export const lettersOf = (shape: number): number => shape >>> SHAPE_BITS;
  * a possessive s that takes no position, else 0, and then it parts words.
  */
 function joining(units: Uint16Array, start: number, at: number): number {
-  const joiner = entryOf(units[at]!);
   const next = entryOf(units[at + 1]!);
-  const isApostrophe = (joiner & APOSTROPHE) !== 0;
+  const isApostrophe = isApostropheUnit(units[at]!);
   if ((next & KIND) === JOINER) {
     // `Inc.’s`
-    return (next & APOSTROPHE) !== 0 && isS(units[at + 2]!) ? -1 : 0;
+    return isApostropheUnit(units[at + 1]!) && isS(units[at + 2]!) ? -1 : 0;
   }
   if ((next & KIND) !== LETTER) return 0;
   if (((entryOf(units[at - 1]!) | next) & DIGIT) !== 0) return -1;
@@ -366,10 +364,15 @@ function isDigit(unit: number): boolean {
 
 /** Whether the joiner at `at` stands before an s and after what may make it a possessive, where no word of plain letters ended. */
 function endsPossessive(units: Uint16Array, base: number, at: number): boolean {
-  if ((entryOf(units[at]!) & APOSTROPHE) === 0 || !isS(units[at + 1]!)) return false;
+  if (!isApostropheUnit(units[at]!) || !isS(units[at + 1]!)) return false;
   if (at === base) return false;
   const before = entryOf(units[at - 1]!) & KIND;
   return before !== BLANK && before !== SEPARATOR;
+}
+
+/** ' ‘ ’ ＇ */
+function isApostropheUnit(unit: number): boolean {
+  return unit === 0x27 || unit === 0x2018 || unit === 0x2019 || unit === 0xff07;
 }
 
 function isS(unit: number): boolean {
