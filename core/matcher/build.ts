@@ -1,7 +1,16 @@
 import { expandTags, type Operand, type Query, type Tags } from '../query/index.ts';
 import { type Clause, ClauseWriter, compareNodes, type Key } from './clauses.ts';
 import { writeIds } from './ids.ts';
-import { ASKS_AUTHOR, ASKS_HOSTS, ASKS_LANG, ASKS_SECTION, Counts, HAS_LOOSE_RUNS, type Layout } from './layout.ts';
+import {
+  ASKS_AUTHOR,
+  ASKS_HOSTS,
+  ASKS_LANG,
+  ASKS_SECTION,
+  Counts,
+  HAS_LOOSE_RUNS,
+  HAS_PAIRS,
+  type Layout,
+} from './layout.ts';
 import { codesOf } from './letters.ts';
 import { Numbers } from './numbers.ts';
 import {
@@ -24,7 +33,16 @@ import {
 import type { Rule } from './rule.ts';
 import { key, keyOf } from './scan.ts';
 import { insert, newTable, pairHash, prefixHash } from './tables.ts';
-import { addWords, COMPARED, Definition, type FrequencyOf, MARKER, markedCodes, Vocabulary } from './vocabulary.ts';
+import {
+  addWords,
+  COMPARED,
+  Definition,
+  type FrequencyOf,
+  MARKER,
+  markedCodes,
+  QUIET,
+  Vocabulary,
+} from './vocabulary.ts';
 
 export interface IndexOptions {
   /** The share of articles, 0 to 1, that hold a folded word. Without it the shorter words are taken for the commoner. */
@@ -410,7 +428,13 @@ function writeDerived(vocabulary: Vocabulary): Pick<Layout, 'derived' | 'derived
   for (let i = 1; i < derivedAt.length; i++) derivedAt[i]! += derivedAt[i - 1]!;
   const next = derivedAt.slice();
   const derived = new Uint32Array(pairs.length / 2);
-  for (let i = 0; i < pairs.length; i += 2) derived[next[slotOf(pairs[i]!)]!++] = vocabulary.marked(pairs[i + 1]!);
+  // Guards after what may follow from a word wherever it stands.
+  for (const areGuards of [false, true]) {
+    for (let i = 0; i < pairs.length; i += 2) {
+      const marked = vocabulary.marked(pairs[i + 1]!);
+      if (((marked & QUIET) !== 0) === areGuards) derived[next[slotOf(pairs[i]!)]!++] = marked;
+    }
+  }
   return { derived, derivedAt, derivedFrom };
 }
 
@@ -481,6 +505,7 @@ function countsOf(rules: readonly Rule[], vocabulary: Vocabulary, several: numbe
   counts[Counts.words] = vocabulary.words.length - 1;
   counts[Counts.terms] = vocabulary.size;
   let flags = vocabulary.hasLooseRuns ? HAS_LOOSE_RUNS : 0;
+  if (vocabulary.pairs.size > 0) flags |= HAS_PAIRS;
   if (vocabulary.hosts.size > 0) flags |= ASKS_HOSTS;
   if (vocabulary.langs.size > 0) flags |= ASKS_LANG;
   const definitions = vocabulary.definitions.view();

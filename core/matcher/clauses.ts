@@ -1,5 +1,5 @@
 import type { NearQuery, Operand, Query, TermQuery } from '../query/index.ts';
-import { ASKED_FIRST_SHIFT, KIND_SHIFT, Kind, NEAR, OPERATOR_SHIFT, Operator, TIMES } from './program.ts';
+import { ASKED_FIRST_SHIFT, KIND_SHIFT, Kind, NEAR, OPERANDS, OPERATOR_SHIFT, Operator, TIMES } from './program.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Terms of which an article that meets a clause holds at least one. */
@@ -116,6 +116,9 @@ export class ClauseWriter {
   }
 
   #near({ operands, links, exceptions }: NearQuery): number[] {
+    if (operands.length < 2 || operands.length > OPERANDS || links.length !== operands.length - 1) {
+      throw new TypeError(`A NEAR has 2 to ${OPERANDS} operands with a link between each two, not ${operands.length}.`);
+    }
     const first = this.#askedFirst(operands);
     // Of two in any order that which is asked first stands first: what is read next is then at hand.
     const isTurned = operands.length === 2 && first === 1 && !links[0]!.ordered;

@@ -22,6 +22,7 @@ import {
   SEVERAL,
   SHARED,
 } from './program.ts';
+import { Terms } from './terms.ts';
 import { Definition, QUIET, TERM } from './vocabulary.ts';
 
 /** One word of a term. */
@@ -50,6 +51,7 @@ const PLACES: Partial<Record<number, Place>> = {
 /** Reads the queries of an index back from its numbers, so that it need not keep them beside these. */
 export class Decompiler {
   readonly #layout: Layout;
+  readonly #of: Terms;
   /** Of each ordinal its postings, made when the first is asked for. */
   #postings: PostingLists | undefined;
   /** Of each guard that is any of several terms: these. */
@@ -57,6 +59,7 @@ export class Decompiler {
 
   constructor(layout: Layout) {
     this.#layout = layout;
+    this.#of = new Terms(layout);
   }
 
   /** The query of a rule: that which it was built from, but for the order of its clauses and for tags, which are taken apart. */
@@ -168,7 +171,7 @@ export class Decompiler {
 
   /** The terms of which a guard is any; empty where it is a term of its own. */
   #membersOf(term: number): number[] {
-    if (this.#kindOf(term) !== Definition.any) return [];
+    if (this.#of.kindOf(term) !== Definition.any) return [];
     this.#members ??= this.#membersByTerm();
     return this.#members.get(term)!;
   }
@@ -270,11 +273,11 @@ export class Decompiler {
   }
 
   #termQuery(term: number): Query {
-    const kind = this.#kindOf(term);
-    if (kind === Definition.host) return { kind: 'source', host: this.#stringOf(term) };
-    if (kind === Definition.lang) return { kind: 'lang', range: this.#stringOf(term) };
+    const kind = this.#of.kindOf(term);
+    if (kind === Definition.host) return { kind: 'source', host: this.#of.stringOf(term) };
+    if (kind === Definition.lang) return { kind: 'lang', range: this.#of.stringOf(term) };
     const place = PLACES[kind];
-    const steps = this.#steps(place === undefined ? term : this.#numbersOf(term)[0] & TERM);
+    const steps = this.#steps(place === undefined ? term : this.#of.baseOf(term));
     const words: string[] = [];
     for (const { text, touches } of steps) {
       if (touches) words[words.length - 1] += text;
@@ -289,37 +292,23 @@ export class Decompiler {
   }
 
   #steps(term: number): Step[] {
-    const kind = this.#kindOf(term);
+    const kind = this.#of.kindOf(term);
     if (kind === 0) {
       const { letters, lettersAt } = this.#layout;
       const text = wordOf(letters.subarray(lettersAt[term]!, lettersAt[term + 1]!));
       return [{ text, exact: false, isPrefix: false, touches: false }];
     }
-    const [first, second] = this.#numbersOf(term);
+    const first = this.#of.baseOf(term);
+    const second = this.#of.secondOf(term);
     if (kind === Definition.prefix) {
-      return [{ text: this.#stringOf(term), exact: false, isPrefix: true, touches: false }];
+      return [{ text: this.#of.stringOf(term), exact: false, isPrefix: true, touches: false }];
     }
     if (kind === Definition.exact) {
-      const isPrefix = this.#kindOf(first & TERM) === Definition.prefix;
-      return [{ text: this.#stringOf(term), exact: true, isPrefix, touches: false }];
+      const isPrefix = this.#of.kindOf(first) === Definition.prefix;
+      return [{ text: this.#of.stringOf(term), exact: true, isPrefix, touches: false }];
     }
     const [step] = this.#steps(second >>> 1);
-    return [...this.#steps(first & TERM), { ...step!, touches: (second & 1) !== 0 }];
-  }
-
-  #kindOf(term: number): number {
-    return term <= this.#layout.counts[Counts.words]! ? 0 : this.#numbersOf(term)[0] >>> 28;
-  }
-
-  #numbersOf(term: number): [number, number] {
-    const at = (term - this.#layout.counts[Counts.words]! - 1) * 2;
-    return [this.#layout.definitions[at]!, this.#layout.definitions[at + 1]!];
-  }
-
-  #stringOf(term: number): string {
-    const { strings, stringsAt } = this.#layout;
-    const [, string] = this.#numbersOf(term);
-    return new TextDecoder().decode(strings.subarray(stringsAt[string]!, stringsAt[string + 1]!));
+    return [...this.#steps(first), { ...step!, touches: (second & 1) !== 0 }];
   }
 }
 

@@ -3,8 +3,8 @@ import { countApart, hasChain, inOrder, outside } from './positions.ts';
 import { type ArticleText, type Occurrence, Reading, SECTIONS, type Section } from './reading.ts';
 
 /**
- * Whether an article meets a query. This is the meaning of the language: an index only decides what need not be asked. Tags must have
- * been expanded.
+ * Whether an article meets a query. This is the meaning of the language: an index answers by itself, and tests hold it to this. Tags
+ * must have been expanded.
  */
 export function evaluate(query: Query, article: ArticleText): boolean {
   return meets(query, new Reading(article));

@@ -58,7 +58,6 @@ export class FreshIndex {
   match(article: ArticleText): Uint32Array {
     const inBase = this.#base.match(article);
     if (!this.#gone && !this.#delta?.size) return inBase;
-    // Taken out of the base's answer before the delta is asked: both may answer in one buffer.
     const met: number[] = [];
     for (const ordinal of inBase) if (!this.#isGone(ordinal)) met.push(ordinal);
     for (const ordinal of this.#delta?.size ? this.#delta.match(article) : []) met.push(this.#base.size + ordinal);

@@ -58,6 +58,7 @@ export const ASKS_AUTHOR = 2;
 export const ASKS_SECTION = 4;
 export const ASKS_HOSTS = 8;
 export const ASKS_LANG = 16;
+export const HAS_PAIRS = 32;
 
 const SECTIONS: readonly (readonly [keyof Layout, ArrayType])[] = [
   ['counts', Uint32Array],

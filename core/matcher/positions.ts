@@ -138,7 +138,7 @@ class ChainSearch<T extends Stretch> {
     this.#lists = lists;
     this.#links = links;
     this.#coveredTo = coverage(exceptions);
-    this.#widest = lists.map((list) => list.reduce((widest, { from, to }) => Math.max(widest, to - from), 0));
+    this.#widest = lists.map(widestOf);
     this.#chosen = new Array(lists.length);
     this.#stepsLeft = steps;
   }
@@ -171,8 +171,8 @@ class ChainSearch<T extends Stretch> {
       const stretch = list[k]!;
       if (stretch.from > lastFrom) break;
       if (--this.#stepsLeft < 0) return false;
-      const isLinked = isRightwards ? links(link, neighbour, stretch) : links(link, stretch, neighbour);
-      if (!isLinked || this.#overlapsChosen(stretch, left, right)) continue;
+      const [a, b] = isRightwards ? [neighbour, stretch] : [stretch, neighbour];
+      if (!isLinked(link, a, b) || this.#overlapsChosen(stretch, left, right)) continue;
       this.#chosen[i] = stretch;
       const isWhole = this.#extend(
         isRightwards ? left : i,
@@ -195,7 +195,7 @@ class ChainSearch<T extends Stretch> {
 }
 
 /** Whether `a` and, after it in the chain, `b` stand as the link says. */
-function links({ ordered, within }: Link, a: Stretch, b: Stretch): boolean {
+function isLinked({ ordered, within }: Link, a: Stretch, b: Stretch): boolean {
   const between = b.from >= a.to ? b.from - a.to : ordered ? -1 : a.from - b.to;
   return between >= 0 && between <= 2 * within;
 }
@@ -205,18 +205,61 @@ function links({ ordered, within }: Link, a: Stretch, b: Stretch): boolean {
  * where the chain can begin at the least: the first of all that it can be linked to on one side of it in the chain's order.
  */
 function linkedMembers<T extends Stretch>(
-  lists: readonly (readonly T[])[],
+  all: readonly (readonly T[])[],
   links: readonly Link[],
 ): { lists: T[][]; leastFrom: number[][] } {
+  const lists = withinReach(all, links);
   const before = sweep(lists, links, false);
   const after = sweep(lists, links, true);
-  const isLinked = (i: number, k: number) => Number.isFinite(before[i]![k]!) && Number.isFinite(after[i]![k]!);
+  const isMember = (i: number, k: number) => Number.isFinite(before[i]![k]!) && Number.isFinite(after[i]![k]!);
   return {
-    lists: lists.map((list, i) => list.filter((_, k) => isLinked(i, k))),
+    lists: lists.map((list, i) => list.filter((_, k) => isMember(i, k))),
     leastFrom: lists.map((list, i) =>
-      list.flatMap((_, k) => (isLinked(i, k) ? [Math.min(before[i]![k]!, after[i]![k]!)] : [])),
+      list.flatMap((_, k) => (isMember(i, k) ? [Math.min(before[i]![k]!, after[i]![k]!)] : [])),
     ),
   };
+}
+
+/**
+ * Of each list what a chain could reach from some member of the shortest list: every chain has one of these. So the sweeps take
+ * no longer for a word that stands everywhere beside one that is rare.
+ */
+function withinReach<T extends Stretch>(
+  lists: readonly (readonly T[])[],
+  links: readonly Link[],
+): readonly (readonly T[])[] {
+  const shortest = lists.reduce((least, list, i) => (list.length < lists[least]!.length ? i : least), 0);
+  const widest = lists.map(widestOf);
+  /** The most half-words between a member of the shortest list and one of the other in a chain. */
+  const reach = lists.map(() => 0);
+  for (let i = shortest + 1; i < lists.length; i++) {
+    reach[i] = reach[i - 1]! + 2 * links[i - 1]!.within + (i - 1 === shortest ? 0 : widest[i - 1]!);
+  }
+  for (let i = shortest - 1; i >= 0; i--) {
+    reach[i] = reach[i + 1]! + 2 * links[i]!.within + (i + 1 === shortest ? 0 : widest[i + 1]!);
+  }
+  const around = lists[shortest]!;
+  return lists.map((list, i) => (i === shortest ? list : near(list, widest[i]!, around, reach[i]!)));
+}
+
+/** Those of a list that begin at most `reach` after one of `around`, or end so far before it. None of the list is wider than `widest`. */
+function near<T extends Stretch>(
+  list: readonly T[],
+  widest: number,
+  around: readonly Stretch[],
+  reach: number,
+): readonly T[] {
+  const found: T[] = [];
+  let next = 0;
+  for (const { from, to } of around) {
+    next = Math.max(next, firstFrom(list, from - reach - widest));
+    for (; next < list.length && list[next]!.from <= to + reach; next++) found.push(list[next]!);
+  }
+  return found;
+}
+
+function widestOf(list: readonly Stretch[]): number {
+  return list.reduce((widest, { from, to }) => Math.max(widest, to - from), 0);
 }
 
 /** For each stretch: the least `from` in any chain of the lists up to its own, or from the last down to it; infinite without one. */
@@ -224,61 +267,73 @@ function sweep(
   lists: readonly (readonly Stretch[])[],
   links: readonly Link[],
   isBackwards: boolean,
-): readonly number[][] {
-  const least = lists.map((list) => list.map(({ from }) => from));
+): readonly Float64Array[] {
+  const least = lists.map((list) => numbersOf(list, ({ from }) => from));
   const order = isBackwards ? [...lists.keys()].reverse() : [...lists.keys()];
   for (const [step, here] of order.slice(1).entries()) {
     const last = order[step]!;
     const link = links[Math.min(here, last)]!;
     const [list, lastList, lastLeast, reach] = [lists[here]!, lists[last]!, least[last]!, 2 * link.within];
-    const reached = [list.map(() => Number.POSITIVE_INFINITY)];
+    const reached = new Float64Array(list.length).fill(Number.POSITIVE_INFINITY);
     if (!link.ordered || !isBackwards) {
-      const ends = lastList.map(({ to }) => to);
-      const begins = list.map(({ from }) => from);
-      reached.push(leastWithin(ends, lastLeast, begins, reach));
+      const ends = numbersOf(lastList, ({ to }) => to);
+      const begins = numbersOf(list, ({ from }) => from);
+      lowerToLeastWithin(reached, ends, lastLeast, begins, reach);
     }
     if (!link.ordered || isBackwards) {
-      const begins = lastList.map(({ from }) => -from);
-      const ends = list.map(({ to }) => -to);
-      reached.push(leastWithin(begins, lastLeast, ends, reach));
+      const begins = numbersOf(lastList, ({ from }) => -from);
+      const ends = numbersOf(list, ({ to }) => -to);
+      lowerToLeastWithin(reached, begins, lastLeast, ends, reach);
     }
-    least[here] = list.map(({ from }, k) => {
-      const chain = Math.min(...reached.map((each) => each[k]!));
-      return Number.isFinite(chain) ? Math.min(from, chain) : chain;
-    });
+    const own = least[here]!;
+    least[here] = reached.map((chain, k) => (Number.isFinite(chain) ? Math.min(own[k]!, chain) : chain));
   }
   return least;
 }
 
-/** For each of `asked`: the least of the values whose place is at most `reach` below it; infinite where none is. A sliding window. */
-function leastWithin(
-  places: readonly number[],
-  values: readonly number[],
-  asked: readonly number[],
+/** Lowers each of `found` to the least of the values whose place is at most `reach` below that which is asked. A sliding window. */
+function lowerToLeastWithin(
+  found: Float64Array,
+  places: Float64Array,
+  values: Float64Array,
+  asked: Float64Array,
   reach: number,
-): number[] {
-  const found: number[] = asked.map(() => Number.POSITIVE_INFINITY);
+): void {
   const order = ascending(places);
-  /** Those that may still be the least of some window, from `head` on: their places and their values rise. */
-  const window: number[] = [];
+  /** Those that may still be the least of some window, from `head` on to `tail`: their places and their values rise. */
+  const window = new Uint32Array(places.length);
   let head = 0;
+  let tail = 0;
   let next = 0;
   for (const k of ascending(asked)) {
     const place = asked[k]!;
     for (; next < order.length && places[order[next]!]! <= place; next++) {
       const entering = order[next]!;
-      while (window.length > head && values[window.at(-1)!]! >= values[entering]!) window.pop();
-      window.push(entering);
+      while (tail > head && values[window[tail - 1]!]! >= values[entering]!) tail--;
+      window[tail++] = entering;
     }
-    while (head < window.length && places[window[head]!]! < place - reach) head++;
-    if (head < window.length) found[k] = values[window[head]!]!;
+    while (head < tail && places[window[head]!]! < place - reach) head++;
+    if (head < tail) found[k] = Math.min(found[k]!, values[window[head]!]!);
   }
-  return found;
 }
 
-/** The indexes of numbers in the order of these. */
-function ascending(numbers: readonly number[]): number[] {
-  return [...numbers.keys()].sort((a, b) => numbers[a]! - numbers[b]!);
+/** The indexes of numbers in the order of these. Most lists are in order, or turned round: only what is neither is sorted. */
+function ascending(numbers: Float64Array): Uint32Array {
+  let rises = true;
+  let falls = true;
+  for (let i = 1; i < numbers.length && (rises || falls); i++) {
+    if (numbers[i]! < numbers[i - 1]!) rises = false;
+    else if (numbers[i]! > numbers[i - 1]!) falls = false;
+  }
+  const indexes = new Uint32Array(numbers.length);
+  for (let i = 0; i < indexes.length; i++) indexes[i] = rises || !falls ? i : indexes.length - 1 - i;
+  return rises || falls ? indexes : indexes.sort((a, b) => numbers[a]! - numbers[b]!);
+}
+
+function numbersOf(list: readonly Stretch[], numberOf: (stretch: Stretch) => number): Float64Array {
+  const numbers = new Float64Array(list.length);
+  for (let i = 0; i < list.length; i++) numbers[i] = numberOf(list[i]!);
+  return numbers;
 }
 
 /** Whether two members of a chain that are not neighbours could share a word. */

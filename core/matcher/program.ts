@@ -54,6 +54,7 @@ export const COMPLETE = 1 << 31;
 export const SEVERAL = 1 << 30;
 export const REFERENCE = SEVERAL - 1;
 
+/** Of a complete reference: its other postings are the same branch. */
 export const FACTORED = 1 << 28;
 
 /** Of a target. */

@@ -1,7 +1,6 @@
 import { domainToASCII } from 'node:url';
-import { isRun, type Place, type TermQuery, type Word, words } from '../query/index.ts';
+import { isRun, type Place, type Step, stepsOf, type TermQuery, type Word, words } from '../query/index.ts';
 import type { Stretch } from './positions.ts';
-import { type Step, stepsOf } from './term.ts';
 
 /** What is matched, as given. What an article does not say (`undefined` or empty) meets nothing. */
 export interface ArticleText {
@@ -17,6 +16,11 @@ export interface ArticleText {
 /** The parts of an article that hold words, in the order in which they are shown. No match runs from one into another. */
 export const SECTIONS = ['title', 'text', 'author', 'section'] as const;
 export type Section = (typeof SECTIONS)[number];
+/** Their indexes in `SECTIONS`. */
+export const TITLE = 0;
+export const TEXT = 1;
+export const AUTHOR = 2;
+export const SECTION = 3;
 
 /** An occurrence of a term: its stretch in half-words, and UTF-16 offsets into its section as given. */
 export interface Occurrence extends Stretch {
@@ -37,6 +41,11 @@ const SECTIONS_OF: Record<Place | 'anywhere', readonly Section[]> = {
 /** A match in the lead ends by the text's word 60. */
 export const LEAD_HALF_WORDS = 120;
 
+/** RFC 1035, 2.3.4, written without the dot at its end. */
+const LONGEST_HOST = 253;
+/** A buffer of 35 characters holds every tag that is likely (RFC 5646, 4.4.1). */
+const LONGEST_LANG = 35;
+
 /** A host name as a source gives it instead of its title. */
 const HOST_NAME = /^(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}\p{N}-]+\.?$/u;
 
@@ -52,7 +61,7 @@ export class Reading {
   constructor(article: ArticleText) {
     this.article = { ...article };
     this.hosts = hostsOf(article);
-    this.lang = article.lang?.toLowerCase() ?? '';
+    this.lang = langOf(article);
   }
 
   /** The occurrences of a term in a section, in order: none where the term's place is another. */
@@ -85,12 +94,18 @@ export class Reading {
   }
 }
 
-/** The hosts that an article comes from, in lower case and ASCII, without a dot at the end. */
+/** The hosts that an article comes from, in lower case and ASCII, without a dot at the end. What is too long for a host is none. */
 export function hostsOf({ url, source }: ArticleText): string[] {
   const ofUrl = url === undefined ? '' : (URL.parse(url)?.hostname ?? '');
   const named = source?.trim() ?? '';
-  const ofSource = HOST_NAME.test(named) ? domainToASCII(named) : '';
-  return [...new Set([ofUrl, ofSource].map((host) => host.toLowerCase().replace(/\.$/, '')))].filter((host) => host);
+  const ofSource = named.length <= LONGEST_HOST + 1 && HOST_NAME.test(named) ? domainToASCII(named) : '';
+  const hosts = [ofUrl, ofSource].map((host) => host.toLowerCase().replace(/\.$/, ''));
+  return [...new Set(hosts)].filter((host) => host !== '' && host.length <= LONGEST_HOST);
+}
+
+/** The language tag of an article, in lower case; '' where it is not known, or too long to be one. */
+export function langOf({ lang = '' }: ArticleText): string {
+  return lang.length <= LONGEST_LANG ? lang.toLowerCase() : '';
 }
 
 /** The words of one section, with an index from each word to where it stands. */

@@ -48,7 +48,7 @@ const LONGEST_REMEMBERED = 40;
  * The key of a word is its codes (letters.ts), six bits each, in 64 bits that turn round: up to ten letters of a–z and 0–9 are the
  * word itself; of others (`UNPACKED`) the letters must be compared as well.
  *
- * Memory: the text in UTF-16, and 20 bytes a token, kept from article to article.
+ * Memory: the longest text in UTF-16, and 20 bytes for each of its units, each of which may be a token; kept from article to article.
  */
 export class Scanner {
   /** The texts, each followed by the codes of its rewritten tokens. */
@@ -159,9 +159,11 @@ export class Scanner {
     if (stretch.length > LONGEST_REMEMBERED) return words(stretch);
     let found = this.#remembered.get(stretch);
     if (found === undefined) {
-      found = words(stretch);
+      // A slice would keep the whole text that it is of.
+      const own = Buffer.from(stretch, 'utf16le').toString('utf16le');
+      found = words(own);
       if (this.#remembered.size >= REMEMBERED_STRETCHES) this.#remembered.clear();
-      this.#remembered.set(stretch, found);
+      this.#remembered.set(own, found);
     }
     return found;
   }

@@ -12,10 +12,12 @@ export const COMPARED = 1 << 24;
 export const STARTS = 1 << 25;
 /** It is the second of some pair. */
 export const FOLLOWS = 1 << 26;
-/** Other terms follow from it. */
+/** Other terms follow from it that are no guards. */
 export const DERIVES = 1 << 27;
 /** Nothing is filed under it: it is only a guard. */
 export const QUIET = 1 << 28;
+/** Guards follow from it. */
+export const GUARDS = 1 << 29;
 
 /** What a term that is no word is: in the top four bits of the first of its two numbers, `a`. */
 export const Definition = {
@@ -142,7 +144,11 @@ export class Vocabulary {
       term = this.#define(Definition.any, 0, 0, share);
       this.#anys.set(key, term);
       this.mark(term, QUIET);
-      for (const one of terms) this.derive(one, term);
+      for (const one of terms) {
+        this.derivations.push(one);
+        this.derivations.push(term);
+        this.mark(one, GUARDS);
+      }
     }
     return term;
   }

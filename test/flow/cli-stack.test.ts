@@ -12,6 +12,7 @@ import { bellwire } from './cli-process.ts';
  */
 let emulators: Emulators;
 let cloudFormation: Server;
+let s3: Server;
 let env: Record<string, string>;
 const asked: string[] = [];
 
@@ -42,6 +43,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
+  s3?.close();
   cloudFormation?.close();
   await emulators?.stop();
 });
@@ -83,6 +85,47 @@ describe('a command with --stack', () => {
     const { AWS_REGION: _region, ...rest } = env;
     expect(await bellwire(['subscribers', '--stack', 'Bellwire'], { env: rest })).toMatchObject({ code: 0 });
   });
+
+  test('empties the bucket of the compiled index, versions and all, when it is torn down', async () => {
+    // As S3 answers it, two versions a page; the local store keeps none.
+    const versions = ['v1', 'v2', 'v3'];
+    s3 = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const { searchParams } = new URL(request.url ?? '', 'http://s3');
+      const deleted = [...body.matchAll(/<VersionId>(.*?)<\/VersionId>/g)].map(([, id = '']) => id);
+      for (const id of deleted) versions.splice(versions.indexOf(id), 1);
+      const listed = versions
+        .slice(0, 2)
+        .map((id) => `<Version><Key>watch-index</Key><VersionId>${id}</VersionId></Version>`);
+      const more = versions.length > 2;
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.end(
+        searchParams.has('delete')
+          ? '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>'
+          : `<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>${more}</IsTruncated>${
+              more ? '<NextKeyMarker>watch-index</NextKeyMarker><NextVersionIdMarker>v2</NextVersionIdMarker>' : ''
+            }${listed.join('')}</ListVersionsResult>`,
+      );
+    });
+    s3.listen(0, '127.0.0.1');
+    await once(s3, 'listening');
+    const endpoint = `http://127.0.0.1:${(s3.address() as AddressInfo).port}`;
+    const torn = (...args: string[]) =>
+      bellwire(['teardown', '--stack', 'Bellwire', ...args], { env: { ...env, AWS_ENDPOINT_URL_S3: endpoint } });
+    const bucket = emulators.resources.indexBucket;
+    expect((await torn()).err).toContain(`--yes also empties the bucket ${bucket}`);
+    expect(versions).toHaveLength(3);
+    expect((await torn('--yes')).out).toBe(
+      `removed 1 topic\nemptied the bucket ${bucket}: 3 versions of the compiled index\n`,
+    );
+    expect(versions).toEqual([]);
+    expect((await torn('--yes', '--json')).json()).toEqual({
+      topics: [],
+      removed: true,
+      index: { bucket, versions: 0 },
+    });
+  }, 60_000);
 
   test.each([
     ['Nowhere', 'no such stack in this account and region'],

@@ -321,7 +321,7 @@ describe('a wire that runs', () => {
   });
 
   test('what failed for good rests with its error, and goes round again', { timeout: 60_000 }, async () => {
-    expect((await through('dlq')).out).toBe('both dead-letter queues are empty\n');
+    expect((await through('dlq')).out).toBe('the dead-letter queues are empty\n');
     await wire.outgoing.send({ article: 'nosucharticle000', subscriber: 'ana000000000' });
     await expect.poll(() => wire.outgoingDead.size(), { timeout: 10_000 }).toMatchObject({ waiting: 1 });
     const { out } = await through('dlq');
@@ -334,6 +334,21 @@ describe('a wire that runs', () => {
     await expect
       .poll(async () => (await through('dlq', '--json')).out, { timeout: 20_000 })
       .toContain('nosucharticle000');
+  });
+
+  test('changes that could not be compiled: one message sent round does for all, and none of another hand', {
+    timeout: 60_000,
+  }, async () => {
+    await wire.changesDead.sendAll([{}, {}, { rebuild: 'perhaps' }]);
+    const { messages } = (await through('dlq', '--json')).json() as { messages: { queue: string; error: string }[] };
+    const errors = messages.filter(({ queue }) => queue === 'changes').map(({ error }) => error);
+    expect(errors.sort()).toEqual([
+      "it is none of Bellwire's",
+      ...Array(2).fill('the watch index could not be compiled: see the log of the function compile'),
+    ]);
+    expect((await through('dlq', 'redrive', '--json')).json()).toMatchObject({ changes: 1, unreadable: 1 });
+    const { waiting, inFlight } = await wire.changesDead.size();
+    expect(waiting + inFlight).toBe(1);
   });
 
   test('recover and teardown', async () => {

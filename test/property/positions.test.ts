@@ -118,6 +118,44 @@ describe('a chain', () => {
     );
   });
 
+  test('is decided alike where a rare word stands beside lists that are long', () => {
+    /** The stretches of a chain again and again, so far apart that no chain leads from one copy to the next; one list has but one. */
+    const spread = chains.chain((each) =>
+      fc.record({ each: fc.constant(each), rare: fc.nat(each.lists.length - 1), copy: fc.nat(19) }),
+    );
+    fc.assert(
+      fc.property(spread, ({ each, rare, copy }) => {
+        const moved = (list: readonly Stretch[], by: number) =>
+          list.map(({ from, to }) => ({ from: from + by, to: to + by }));
+        const copies = Array.from({ length: 20 }, (_, i) => 200 * i);
+        const lists = each.lists.map((list, i) =>
+          i === rare ? moved(list, 200 * copy) : copies.flatMap((by) => moved(list, by)),
+        );
+        const exceptions = copies.flatMap((by) => moved(each.exceptions, by));
+        const there = allChains(each).length > 0;
+        expect(hasChain(lists, each.links, exceptions, { quick: 0, most: 100_000 })).toBe(there);
+        const members = new Set(
+          allChains(each)
+            .flat()
+            .map(({ from }) => from + 200 * copy),
+        );
+        const found = membersOfChains(lists, each.links, exceptions);
+        expect(new Set(found.map(({ from }) => from))).toEqual(members);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('of twenty words that stand everywhere, and one that is nowhere near, is not found in a moment', () => {
+    const everywhere = Array.from({ length: 160_000 }, (_, i) => ({ from: 2 * i, to: 2 * i + 2 }));
+    const lists = [...Array.from({ length: 19 }, () => everywhere), [{ from: 1_000, to: 1_002 }]];
+    const links = lists.slice(1).map((_, i) => ({ ordered: false, within: i === 18 ? 0 : 1_000 }));
+    const started = performance.now();
+    expect(hasChain(lists, links, [])).toBe(true);
+    expect(hasChain(lists, links, [{ from: 0, to: 320_000 }])).toBe(false);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('among ten thousand places is found or not in a moment', () => {
     const every = (step: number, shift: number) =>
       Array.from({ length: 10_000 }, (_, i) => ({ from: i * step + shift, to: i * step + shift + 2 }));

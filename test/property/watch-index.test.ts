@@ -4,7 +4,7 @@ import { Decompiler } from '../../core/matcher/decompile.ts';
 import { buildIndex, evaluate, WatchIndex } from '../../core/matcher/index.ts';
 import { CODE, LETTERS, learn, wordOf } from '../../core/matcher/letters.ts';
 import { lettersOf, REWRITTEN, RUNNING, Scanner } from '../../core/matcher/scan.ts';
-import { isRun, printQuery, type Word, words } from '../../core/query/index.ts';
+import { isRun, printQuery, type Query, type TermQuery, type Word, words } from '../../core/query/index.ts';
 import { Dice, randomArticle, randomRule, randomText } from '../random-rules.ts';
 
 /** FC_SEED=random explores, as it does for fast-check (test/seed.ts). */
@@ -129,5 +129,51 @@ describe('the scanner', () => {
     const started = performance.now();
     index.match({ title: piece, text: piece.repeat(times) });
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('hostile rules and articles take no more than a moment', () => {
+  const word = (text: string): Query => ({ kind: 'word', word: text });
+  const indexOf = (...queries: Query[]) => buildIndex(queries.map((query, i) => ({ id: `rule-${i}`, query })));
+  const quickly = (index: WatchIndex, text: string) => {
+    const started = performance.now();
+    const met = index.match({ title: '', text }).length;
+    expect(performance.now() - started).toBeLessThan(5000);
+    return met;
+  };
+
+  test('a thousand exceptions that are beginnings', () => {
+    const rules = Array.from({ length: 3000 }, (_, i): Query => {
+      const exceptions: TermQuery[] = [{ kind: 'phrase', words: ['bone', `x${i}`], prefix: true }];
+      return { kind: 'count', atLeast: 1, operand: { terms: [{ kind: 'word', word: 'china' }], exceptions } };
+    });
+    expect(quickly(indexOf(...rules), 'china in other words '.repeat(200))).toBe(3000);
+  });
+
+  test('initials without end, and their other readings', () => {
+    const us: TermQuery[] = [{ kind: 'word', word: 'us' }];
+    const chin: TermQuery[] = [{ kind: 'prefix', prefix: 'chin' }];
+    const index = indexOf(
+      { kind: 'count', atLeast: 3, operand: { terms: chin, exceptions: [] } },
+      { kind: 'count', atLeast: 2, operand: { terms: [{ kind: 'phrase', words: ['us', 'us'] }], exceptions: [] } },
+      {
+        kind: 'near',
+        operands: [us, chin].map((terms) => ({ terms, exceptions: [] })),
+        links: [{ ordered: false, within: 3 }],
+        exceptions: [],
+      },
+    );
+    expect(quickly(index, `${'U.S. '.repeat(100_000)} China’s Chinese china`)).toBe(3);
+  });
+
+  test('one word again and again, which is in thousands of lists', () => {
+    const list = (i: number): Query => ({ kind: 'or', parts: ['china', `a${i}`, `b${i}`, `c${i}`, `d${i}`].map(word) });
+    const rules = Array.from({ length: 5000 }, (_, i): Query => ({ kind: 'and', parts: [word(`z${i}`), list(i)] }));
+    expect(quickly(indexOf(...rules), 'china '.repeat(100_000))).toBe(0);
+  });
+
+  test('a NEAR that no query could be is refused when the index is built', () => {
+    const operand = { terms: [{ kind: 'word' as const, word: 'a' }], exceptions: [] };
+    expect(() => indexOf({ kind: 'near', operands: [operand], links: [], exceptions: [] })).toThrow(TypeError);
   });
 });

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { pointAt } from '../../bin/commands/faults.ts';
-import { columns, plain, quoted, sendRow, tagInWords } from '../../bin/commands/print.ts';
+import { columns, plain, quoted, sendRow, tagInWords, tagsInWords } from '../../bin/commands/print.ts';
 import { createProgram } from '../../bin/commands/program.ts';
 import { MAX_FILE_BYTES, readFiles } from '../../bin/commands/read-files.ts';
 import { inLines, type Ran, reportOf } from '../../bin/commands/report.ts';
 import { takeInAll } from '../../bin/commands/take-in.ts';
+import type { TagMatch } from '../../core/article/index.ts';
 import type { Send } from '../../core/ledger/index.ts';
 import { parseQuery } from '../../core/query/index.ts';
 
@@ -92,6 +93,25 @@ describe('what a person reads of a run', () => {
     waiting.article.state = 'accepted';
     waiting.article.lastError = 'Error: the table\nis gone';
     expect(inLines(waiting, since, now)).toContain('not tagged yet: Error: the table is gone');
+  });
+
+  test('a query of somebody’s own is no tag of the article; it stands with whoever watches it', () => {
+    const own: TagMatch = { tag: 'giant NEAR/3 squid', words: ['giant', 'squid'], own: true };
+    const squid = ran({ sends: [send({ matched: [{ ...own, watch: own.tag }] })] });
+    squid.article.matched = [{ tag: 'sea', words: ['sea'] }, own];
+    expect(inLines(squid, since, now)).toMatch(
+      /^ {4}tags {3}sea {3}and 1 query of subscribers\n.* watches giant NEAR\/3 squid$/m,
+    );
+    const { articles, sends } = reportOf([squid], [], since, now);
+    expect(articles[0]?.tags).toEqual(['sea']);
+    expect(sends[0]?.matched).toEqual([{ ...own, watch: own.tag }]);
+
+    expect(tagsInWords([own, { ...own, tag: 'squid' }])).toBe('no tag, but 2 queries of subscribers');
+    expect(tagsInWords([])).toBe('');
+    // Nobody watches it any more; that it is somebody's tag is not said.
+    squid.article.matched = [own];
+    squid.sends = [];
+    expect(inLines(squid, since, now)).toMatch(/tags {3}no tag, but 1 query of subscribers$/);
   });
 
   test('the machine-readable report lists people alone, with the keys that were promised', () => {

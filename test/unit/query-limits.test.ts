@@ -21,6 +21,21 @@ describe('limits: the most that is taken, and one more', () => {
     expect(messages(`"b ${'é'.repeat(101)}"`)[0]).toMatch(/more than 100 letters/);
   });
 
+  test('a phrase of 50 words, or 100 characters of a script without blanks', () => {
+    const phrase = (word: string, count: number) => `"${`${word} `.repeat(count)}"`;
+    expect(messages(phrase('a', 50))).toEqual([]);
+    expect(messages(`title:=${phrase('a', 51)}`)).toEqual([
+      `The phrase “${'a '.repeat(40).slice(0, 39)}…” has more than 50 words.`,
+    ]);
+    expect(messages('a-'.repeat(51))[0]).toMatch(/more than 50 words/);
+    expect(messages(`x EXCEPT ("b", ${phrase('U.S.', 51)})`)[0]).toMatch(/more than 50 words/);
+    expect(messages(phrase('中国', 50))).toEqual([]);
+    expect(messages(phrase('中国', 51))[0]).toMatch(/more than 50 words/);
+    expect(messages('中'.repeat(100))).toEqual([]);
+    const result = parseQuery(`b ${phrase('a', 52)}`);
+    expect(result.ok ? undefined : result.errors[0]).toMatchObject({ at: 103, length: 3 });
+  });
+
   test('parentheses 50 deep', () => {
     expect(messages(nested(50))).toEqual([]);
     expect(messages(nested(51))).toEqual(['The parentheses stand more than 50 deep in one another.']);
@@ -83,6 +98,40 @@ describe('limits of the operators', () => {
 
   test('a field written on each word may be too long', () => {
     expect(messages(`section:(${Array.from({ length: 900 }, (_, i) => `a${i}`).join(' ')})`)[0]).toMatch(/Written out/);
+  });
+});
+
+describe('of many errors', () => {
+  test('twenty are told one by one', () => {
+    expect(messages('c* '.repeat(20))).toEqual(Array(20).fill('“c*” would be met by a great part of all words.'));
+  });
+
+  test('the last of twenty says how many more there are', () => {
+    const found = messages('c* '.repeat(25));
+    expect(found).toHaveLength(20);
+    expect(found.slice(18)).toEqual([
+      '“c*” would be met by a great part of all words.',
+      'From here on there are 6 more errors.',
+    ]);
+  });
+
+  test('those of the whole are told beside those of its parts', () => {
+    const long = Array.from({ length: 900 }, (_, i) => `-a${1000 + i}`).join(' ');
+    expect(messages(`china ${long} c*`)).toEqual([
+      expect.stringMatching(/Written out in full/),
+      expect.stringMatching(/“c\*”/),
+    ]);
+    const tags = new Map(
+      ['a', 'b'].map((name) => {
+        const parts = Array.from({ length: 6000 }, (_, i) => ({ kind: 'word' as const, word: `${name}${i}` }));
+        return [name, { kind: 'or' as const, parts }] as const;
+      }),
+    );
+    const result = parseQuery('tag:a tag:b tag:c', { tags });
+    expect(result.ok ? [] : result.errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/With those of its tags the query has 12,001/),
+      'There is no tag “c”.',
+    ]);
   });
 });
 

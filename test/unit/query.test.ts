@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../core/matcher/index.ts';
-import { exactly, expandTags, fold, parseQuery, printQuery, type Query, words } from '../../core/query/index.ts';
+import {
+  exactly,
+  expandTags,
+  fold,
+  parseQuery,
+  printQuery,
+  type Query,
+  tagExpander,
+  words,
+} from '../../core/query/index.ts';
 import cases from './query-cases.json' with { type: 'json' };
 import errors from './query-errors.json' with { type: 'json' };
 import prints from './query-print.json' with { type: 'json' };
@@ -110,7 +119,30 @@ describe('tags', () => {
     const doubling = new Map([['t0', parsed('china').query]]);
     for (let i = 1; i <= 40; i++) doubling.set(`t${i}`, parsed(`tag:t${i - 1} OR (x tag:t${i - 1})`).query);
     const result = parseQuery('tag:t40', { tags: doubling });
-    expect(result.ok ? [] : result.errors).toHaveLength(1);
+    expect(result.ok ? [] : result.errors.map(({ message }) => message)).toEqual([
+      'With those of its tags the query has 2,199,023,255,551 words and phrases; 10,000 is the most.',
+      'The groups stand more than 50 deep in one another.',
+    ]);
+  });
+
+  test('are expanded once for all queries', () => {
+    const expand = tagExpander(tags);
+    const plain = parsed('china (port OR ship) -shop 2 OF (a, b, c)').query;
+    expect(expand(plain)).toBe(plain);
+    const name = [...tags.keys()].find((one) => parseQuery(`tag:"${one}"`, { tags }).ok)!;
+    const leaf: Query = { kind: 'tag', name };
+    expect(expand(leaf)).toBe(expand(leaf));
+    const [a, b] = ['a', 'b'].map((word) => expand({ kind: 'and', parts: [{ kind: 'word', word }, leaf] }));
+    expect(a!.kind === 'and' && b!.kind === 'and' && a!.parts[1] === b!.parts[1]).toBe(true);
+    expect(a).toEqual(expandTags({ kind: 'and', parts: [{ kind: 'word', word: 'a' }, leaf] }, tags));
+  });
+
+  test('that cannot be expanded leave the others as they are', () => {
+    const expand = tagExpander(tags);
+    for (let again = 0; again < 2; again++) {
+      expect(() => expand({ kind: 'tag', name: 'left' })).toThrow(/made of itself/);
+      expect(() => expand({ kind: 'tag', name: 'nowhere' })).toThrow(/no tag/);
+    }
   });
 
   test('in one another are at most 50 deep', () => {
