@@ -1,6 +1,6 @@
 import type { ArticleText } from '../core/matcher/index.ts';
-import { requires } from '../core/matcher/requires.ts';
 import { isRun, type Operand, type Place, type Query, type TermQuery, words } from '../core/query/index.ts';
+import { requires } from './requires.ts';
 
 /*
  * Random rules and articles in which all scripts and all oddities of the word rules stand beside one another, made of so few words that

@@ -1,4 +1,4 @@
-import { expandTags, type Operand, type Query, type Tags } from '../query/index.ts';
+import { type Operand, type Query, type Tags, tagExpander } from '../query/index.ts';
 import { type Clause, ClauseWriter, compareNodes, type Key } from './clauses.ts';
 import { writeIds } from './ids.ts';
 import {
@@ -58,7 +58,8 @@ export interface IndexOptions {
  * Throws a TypeError for a rule that requires nothing, and for a tag that is not in `tags`; a RangeError beyond 16 million terms.
  */
 export function build(rules: readonly Rule[], { frequencyOf, tags }: IndexOptions): Layout {
-  const queries = rules.map(({ query }) => (tags ? expandTags(query, tags) : query));
+  const expand = tags ? tagExpander(tags) : (query: Query) => query;
+  const queries = rules.map(({ query }) => expand(query));
   const vocabulary = new Vocabulary(wordsOf(queries), frequencyOf);
   const filed = new Filed();
   const writer = new ClauseWriter(vocabulary);

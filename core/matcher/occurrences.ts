@@ -2,9 +2,9 @@ import type { Layout } from './layout.ts';
 import { codesOf } from './letters.ts';
 import { countApart, hasChain, inOrder, type Link, outside, type Stretch } from './positions.ts';
 import { ASKED_FIRST_SHIFT, COUNT, NEAR, OPERANDS, OPERATOR_SHIFT } from './program.ts';
-import { LEAD_HALF_WORDS } from './reading.ts';
+import { AUTHOR, LEAD_HALF_WORDS, SECTION, TEXT, TITLE } from './reading.ts';
 import { RUNNING, TOUCHING, type Tokens } from './scan.ts';
-import { AUTHOR, SECTION, SECTIONS, type Sight, TEXT, TITLE } from './sight.ts';
+import { SECTIONS, type Sight } from './sight.ts';
 import type { Terms } from './terms.ts';
 import { Definition, TERM } from './vocabulary.ts';
 

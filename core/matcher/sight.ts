@@ -9,7 +9,7 @@ import {
   type Layout,
 } from './layout.ts';
 import { CODE, codesOf, LETTERS } from './letters.ts';
-import { type ArticleText, hostsOf, LEAD_HALF_WORDS } from './reading.ts';
+import { type ArticleText, AUTHOR, hostsOf, LEAD_HALF_WORDS, langOf, SECTION, TEXT, TITLE } from './reading.ts';
 import { type Alternative, lettersOf, REWRITTEN, Scanner, TOUCHING, UNPACKED } from './scan.ts';
 import { lookUp, pairHash, prefixHash, SLOT, shiftOf, slotOf } from './tables.ts';
 import type { Terms } from './terms.ts';
@@ -26,8 +26,7 @@ import {
   TERM,
 } from './vocabulary.ts';
 
-/** The sections of an article in the order in which they are scanned, and how many there are. */
-export const [TITLE, TEXT, AUTHOR, SECTION] = [0, 1, 2, 3];
+/** How many sections an article has, in the order of reading.ts. */
 export const SECTIONS = 4;
 
 const PLACE_OF_SECTION: readonly number[] = [0, 0, Definition.author, Definition.section];
@@ -404,8 +403,8 @@ export class Sight {
         }
       }
     }
-    if ((flags & ASKS_LANG) !== 0 && article.lang) {
-      const lang = article.lang.toLowerCase();
+    const lang = (flags & ASKS_LANG) === 0 ? '' : langOf(article);
+    if (lang !== '') {
       this.#seeOther(MARKER.lang, '*');
       for (let at = lang.indexOf('-'); at >= 0; at = lang.indexOf('-', at + 1)) {
         this.#seeOther(MARKER.lang, lang.slice(0, at));

@@ -1,4 +1,4 @@
-import { fold, isRun, type Place, type TermQuery, words } from '../query/index.ts';
+import { fold, isRun, type Place, type Step, stepsOf, type TermQuery, words } from '../query/index.ts';
 import { codesOf } from './letters.ts';
 import { Numbers } from './numbers.ts';
 
@@ -46,14 +46,6 @@ export const MARKER = { prefix: 63, host: 62, lang: 61 } as const;
 const MAX_TERMS = 2 ** 24 - 1;
 
 export type FrequencyOf = (term: string) => number;
-
-/** The words of a term: its steps, in order. */
-interface Step {
-  /** Folded. */
-  word: string;
-  exact: string | undefined;
-  touches: boolean;
-}
 
 /** Numbers the terms of an index while it is built, and knows how rare each is. */
 export class Vocabulary {
@@ -109,16 +101,14 @@ export class Vocabulary {
       const word = this.#ids.get(term.word);
       if (word !== undefined) return this.#placed(word, term.place);
     }
-    const steps = stepsOf(term);
-    const last = steps.length - 1;
-    const endsInPrefix = term.kind === 'prefix' || (term.kind === 'phrase' && term.prefix === true);
-    let found = this.#step(steps[0]!, endsInPrefix && last === 0);
-    let lastIsRun = isRun(steps[0]!.word);
-    for (let i = 1; i <= last; i++) {
-      const step = steps[i]!;
+    const [first, ...others] = stepsOf(term);
+    const isExact = term.exact === true;
+    let found = this.#step(first!, isExact);
+    let lastIsRun = isRun(first!.word);
+    for (const step of others) {
       const isRunStep = isRun(step.word);
       if (lastIsRun && isRunStep && !step.touches) this.hasLooseRuns = true;
-      found = this.#pair(found, this.#step(step, endsInPrefix && i === last), step.touches);
+      found = this.#pair(found, this.#step(step, isExact), step.touches);
       lastIsRun = isRunStep;
     }
     return this.#placed(found, term.place);
@@ -179,9 +169,10 @@ export class Vocabulary {
     this.#marks[term]! |= mark >>> 24;
   }
 
-  #step({ word, exact }: Step, isPrefix: boolean): number {
-    const base = isPrefix ? this.#prefix(word) : this.#ids.get(word)!;
-    return exact === undefined ? base : this.#variant(base, Definition.exact, exact);
+  #step({ word, isPrefix }: Step, isExact: boolean): number {
+    const folded = isExact ? foldedOf(word) : word;
+    const base = isPrefix ? this.#prefix(folded) : this.#ids.get(folded)!;
+    return isExact ? this.#variant(base, Definition.exact, word) : base;
   }
 
   #prefix(prefix: string): number {
@@ -254,9 +245,7 @@ export function addWords(term: TermQuery, to: Set<string>): void {
     to.add(term.word);
     return;
   }
-  const steps = stepsOf(term);
-  if (term.kind === 'prefix' || (term.kind === 'phrase' && term.prefix)) steps.pop();
-  for (const { word } of steps) to.add(word);
+  for (const { word, isPrefix } of stepsOf(term)) if (!isPrefix) to.add(term.exact ? foldedOf(word) : word);
 }
 
 /** The word that is spelt so: what folding makes of it, or the part of that which is a word (`ŉ` is `n`). */
@@ -275,19 +264,6 @@ export function markedCodes(marker: number, text: string): Uint16Array {
   codes[0] = marker;
   codes.set(codesOf(text), 1);
   return codes;
-}
-
-function stepsOf(term: TermQuery): Step[] {
-  const typed = term.kind === 'phrase' ? term.words : [term.kind === 'word' ? term.word : term.prefix];
-  return typed.flatMap((word): Step[] => {
-    if (!mayBeRun(word) || !isRun(word))
-      return [{ word: term.exact ? foldedOf(word) : word, exact: term.exact && word, touches: false }];
-    return words(word).map((piece, i) => ({
-      word: piece.word,
-      exact: term.exact && piece.exact,
-      touches: i > 0,
-    }));
-  });
 }
 
 /** Without counted frequencies, length is the best sign of rarity: the common words of a language are its short ones (Zipf). */

@@ -5,7 +5,7 @@ import type { NearQuery } from './query.ts';
 import type { Token } from './tokens.ts';
 import { wholeArticleHint } from './whole-article.ts';
 
-export type OperatorToken = Extract<Token, { kind: 'and' | 'or' | 'not' | 'near' | 'except' | 'atLeast' }>;
+type OperatorToken = Extract<Token, { kind: 'and' | 'or' | 'not' | 'near' | 'except' | 'atLeast' }>;
 
 /** `NOT ATLEAST/3 a NEAR/8 b EXCEPT (…)`: what stands between two ANDs. */
 interface Clause {
@@ -38,6 +38,8 @@ export class Binding {
   /** A NEAR, THEN or EXCEPT of the clause that waits for what comes after it. */
   #link: Extract<Token, { kind: 'near' | 'except' }> | undefined;
   #isEmpty = true;
+  /** An operator has nothing before or after it: what is missing there may be something to look for. */
+  #lacksOperand = false;
 
   constructor(text: string, findings: Findings) {
     this.#text = text;
@@ -98,7 +100,9 @@ export class Binding {
       this.#checkAlternatives(alternatives);
       this.#warnOfMixing(branches);
     }
-    return any(alternatives);
+    const whole = any(alternatives);
+    // A side of an OR that only leaves out is told, and needs not be told of the whole again.
+    return branches.length > 1 || this.#lacksOperand ? { ...whole, requires: true } : whole;
   }
 
   get #waiting(): Token | undefined {
@@ -236,6 +240,7 @@ export class Binding {
 
   /** `next` is the operator that stands where a word should. */
   #wants(token: Token, where: 'before it' | 'after it', next?: OperatorToken): void {
+    this.#lacksOperand = true;
     const typed = this.#typed(token);
     const word = typed.replace(/\/.*/s, '').toLowerCase();
     if (token.kind === 'near' && next?.kind === 'not') {

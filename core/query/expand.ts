@@ -1,11 +1,20 @@
 import type { Query, Tags } from './query.ts';
 
 /**
- * A query with each `tag:` replaced by that tag's query, however deep. What a tag means is made once and shared.
+ * A query with each `tag:` replaced by that tag's query, however deep. For more than one query with the same tags take `tagExpander`.
  * @throws {TypeError} for a tag that is not there, or is made of itself; `parseQuery` with the same tags tells it before
  */
 export function expandTags(query: Query, tags: Tags): Query {
-  return new Expander(tags).expand(query);
+  return tagExpander(tags)(query);
+}
+
+/**
+ * `expandTags` for many queries with the same tags: what a tag means is made once, and is the same object wherever it stands. A query
+ * without tags is answered as it is. What it is given and what it answers must not be changed.
+ */
+export function tagExpander(tags: Tags): (query: Query) => Query {
+  const expander = new Expander(tags);
+  return (query) => expander.expand(query);
 }
 
 class Expander {
@@ -22,10 +31,14 @@ class Expander {
     switch (query.kind) {
       case 'and':
       case 'or':
-      case 'of':
-        return { ...query, parts: query.parts.map((part) => this.expand(part)) };
-      case 'not':
-        return { kind: 'not', part: this.expand(query.part) };
+      case 'of': {
+        const parts = query.parts.map((part) => this.expand(part));
+        return parts.every((part, i) => part === query.parts[i]) ? query : { ...query, parts };
+      }
+      case 'not': {
+        const part = this.expand(query.part);
+        return part === query.part ? query : { kind: 'not', part };
+      }
       case 'tag':
         return this.#expandTag(query.name);
       default:
@@ -40,9 +53,12 @@ class Expander {
     if (query === undefined) throw new TypeError(`There is no tag “${name}”.`);
     if (this.#open.has(name)) throw new TypeError(`The tag “${name}” is made of itself.`);
     this.#open.add(name);
-    const expanded = this.expand(query);
-    this.#open.delete(name);
-    this.#done.set(name, expanded);
-    return expanded;
+    try {
+      const expanded = this.expand(query);
+      this.#done.set(name, expanded);
+      return expanded;
+    } finally {
+      this.#open.delete(name);
+    }
   }
 }

@@ -19,9 +19,14 @@ export class Findings {
     return this.#errors.length > 0;
   }
 
-  /** In the order of their places, the first twenty. */
+  /** In the order of their places, twenty at most: where there are more, the last says how many. */
   get errors(): QueryError[] {
-    return this.#errors.toSorted(byPlace).slice(0, MAX_ERRORS);
+    const errors = this.#errors.toSorted(byPlace);
+    if (errors.length <= MAX_ERRORS) return errors;
+    const rest = errors.slice(MAX_ERRORS - 1);
+    const { at, length } = rest[0]!;
+    const message = `From here on there are ${rest.length} more errors.`;
+    return [...errors.slice(0, MAX_ERRORS - 1), finding(message, at, at + length, 'Mend those before it first.')];
   }
 
   get warnings(): QueryError[] {

@@ -77,7 +77,8 @@ export class Grouping {
     else if (kind === 'operand') this.#operand(token);
     else if (kind === 'open') this.#open(token);
     else if (kind === 'unknown') {
-      this.#frame.binding.operand(unknownPart(this.#startOf(token), token.end));
+      const isUnclosed = token.isUnclosed && ({ isUnclosed: true } as const);
+      this.#frame.binding.operand({ ...unknownPart(this.#startOf(token), token.end), ...isUnclosed });
       this.#prefix = {};
     } else {
       this.#dropPrefix();
@@ -179,14 +180,19 @@ export class Grouping {
   #leave(end: number, isClosed: boolean): void {
     const frame = this.#frame;
     const begin = frame.open!.at;
-    if (isClosed && frame.binding.isEmpty && frame.members.length === 0 && !frame.comma) {
+    const isEmpty = frame.binding.isEmpty && frame.members.length === 0 && !frame.comma;
+    if (isClosed && isEmpty) {
       const hint = 'Type what to look for, or take them out.';
       this.#findings.error('There is nothing between these parentheses.', begin, end, hint);
     }
     const part = this.#joined(frame, end);
     this.#frame = this.#outer.pop()!;
     // Groups that are too deep are refused: to join them would only cost time.
-    this.#frame.binding.operand(part && !this.#tooDeep ? { ...part, at: frame.at, end } : unknownPart(frame.at, end));
+    this.#frame.binding.operand({
+      ...(part && !this.#tooDeep ? { ...part, at: frame.at, end } : unknownPart(frame.at, end)),
+      ...(isEmpty && { isEmpty }),
+      ...(!isClosed && { isUnclosed: true }),
+    });
   }
 
   #joined(frame: Frame, end: number): Part | undefined {
@@ -222,7 +228,7 @@ export class Grouping {
       }
       known.add(printed);
     }
-    return someOf(of.count, members);
+    return { ...someOf(of.count, members), requires: true };
   }
 
   /** Ends what stands before a comma, or, without one, before the end of the list. */

@@ -1,6 +1,5 @@
-import { isTerm } from './parts.ts';
 import type { Operand, Place, Query, TermQuery } from './query.ts';
-import { isRun, words } from './words.ts';
+import { foldedTerm, isTerm, type Step, stepsOf } from './steps.ts';
 
 /**
  * Whether every article that meets `a` meets `b`, as far as it is plain to see: never true wrongly. Used to tell a query that nothing
@@ -64,63 +63,17 @@ function termImplies(a: TermQuery, b: TermQuery): boolean {
 function wordsImply(a: TermQuery, b: TermQuery): boolean {
   if (b.exact && !a.exact) return false;
   const inner = stepsOf(b);
-  const outer = a.exact && !b.exact ? stepsOf(foldedTerm(a)) : stepsOf(a);
+  const outer = stepsOf(b.exact ? a : foldedTerm(a));
   for (let from = 0; from + inner.length <= outer.length; from++) {
     if (inner.every((step, i) => stepImplies(outer[from + i]!, step, i > 0))) return true;
   }
   return false;
 }
 
-interface Step {
-  word: string;
-  isPrefix: boolean;
-  /** It is of one run of characters with the step before. */
-  touches: boolean;
-}
-
 function stepImplies(a: Step, b: Step, mayTouch: boolean): boolean {
   if (mayTouch && b.touches && !a.touches) return false;
   if (b.isPrefix) return a.word.startsWith(b.word);
   return !a.isPrefix && a.word === b.word;
-}
-
-const known = new WeakMap<TermQuery, Step[]>();
-
-function stepsOf(term: TermQuery): Step[] {
-  let steps = known.get(term);
-  if (steps === undefined) {
-    const typed = term.kind === 'phrase' ? term.words : [term.kind === 'word' ? term.word : term.prefix];
-    steps = typed.flatMap((word) =>
-      (isRun(word) ? words(word).map((one) => (term.exact ? one.exact : one.word)) : [word]).map((piece, i) => {
-        return { word: piece, isPrefix: false, touches: i > 0 };
-      }),
-    );
-    const isPrefix = term.kind === 'prefix' || (term.kind === 'phrase' && term.prefix === true);
-    if (isPrefix) steps.at(-1)!.isPrefix = true;
-    known.set(term, steps);
-  }
-  return steps;
-}
-
-const folded = new WeakMap<TermQuery, TermQuery>();
-
-/** An exact term as it would be without its `=`. Of two readings the dotted one, which is what is typed. */
-function foldedTerm(term: TermQuery): TermQuery {
-  let plain = folded.get(term);
-  if (plain === undefined) {
-    const { exact: _, ...rest } = term;
-    const fold = (word: string) =>
-      isRun(word)
-        ? words(word)
-            .map((one) => one.word)
-            .join('')
-        : (words(word)[0]?.word ?? word);
-    if (rest.kind === 'word') plain = { ...rest, word: fold(rest.word) };
-    else if (rest.kind === 'prefix') plain = { ...rest, prefix: fold(rest.prefix) };
-    else plain = { ...rest, words: rest.words.map(fold) };
-    folded.set(term, plain);
-  }
-  return plain;
 }
 
 function isUnder(name: string, root: string, by: string, rootIsFirst: boolean): boolean {

@@ -2,12 +2,11 @@
  * The query language: what an editor types, read into a `Query` and printed again (docs/query-grammar.md). The matcher
  * (core/matcher) answers it.
  */
-export { expandTags } from './expand.ts';
+export { expandTags, tagExpander } from './expand.ts';
 export { exactly, fold } from './fold.ts';
 export { parseQuery } from './parse.ts';
 export { printQuery } from './print.ts';
 export type {
-  CountQuery,
   NearQuery,
   Operand,
   ParsedQuery,
@@ -17,4 +16,5 @@ export type {
   Tags,
   TermQuery,
 } from './query.ts';
+export { foldedTerm, isTerm, type Step, stepsOf } from './steps.ts';
 export { isRun, type Word, words } from './words.ts';

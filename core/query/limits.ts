@@ -4,6 +4,11 @@ export const MAX_TERMS = 1_000;
 /** With the queries of its tags written out. */
 export const MAX_EXPANDED_TERMS = 10_000;
 export const MAX_WORD_LETTERS = 100;
+/**
+ * In one phrase; the time to search an article that repeats a word grows with each. A character of a script without blanks is half
+ * a word, as in NEAR, so that the longest word is no longer than the longest phrase.
+ */
+export const MAX_PHRASE_WORDS = 50;
 /** Parentheses within parentheses, and tags within tags. */
 export const MAX_DEPTH = 50;
 /** `a*` would be met by a tenth of every article's words. */

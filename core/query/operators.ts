@@ -1,6 +1,6 @@
 import { MAX_COUNT, MAX_WITHIN } from './limits.ts';
 
-/** What a word in capitals does. `n` is the number after its stroke; NaN where that is missing or wrong, and told in `fault`. */
+/** What a word in capitals does. `n` is the number after its stroke; the least where that is missing or wrong, and told in `fault`. */
 export type Operator =
   | { kind: 'and' | 'or' | 'not' | 'except' }
   | { kind: 'near'; ordered: boolean; n: number; fault?: Fault }
@@ -26,8 +26,9 @@ export function operatorOf(chunk: string): Operator | undefined {
   const [, name, typed] = NUMBERED.exec(chunk) ?? [];
   if (name === undefined) return undefined;
   const isCount = name === 'ATLEAST';
-  const fault = faultOf(name, typed, isCount ? 1 : 0, isCount ? MAX_COUNT : MAX_WITHIN);
-  const n = fault ? Number.NaN : Number(typed);
+  const least = isCount ? 1 : 0;
+  const fault = faultOf(name, typed, least, isCount ? MAX_COUNT : MAX_WITHIN);
+  const n = fault ? least : Number(typed);
   return isCount
     ? { kind: 'atLeast', n, ...(fault && { fault }) }
     : { kind: 'near', ordered: name === 'THEN', n, ...(fault && { fault }) };

@@ -1,4 +1,5 @@
 import type { NearQuery, Operand, Query, TermQuery } from './query.ts';
+import { isTerm } from './steps.ts';
 
 /** A part of a query as it was typed: what it means, where it stands, and what must be known to refuse it or to warn of it. */
 export interface Part {
@@ -16,14 +17,23 @@ export interface Part {
   opposite?: Part;
   /** It stands for what had an error of its own, so that the rest is read as if it were right. */
   isUnknown?: true;
+  /** It stands for parentheses with nothing in them. */
+  isEmpty?: true;
+  /** A quote or a parenthesis in it is not closed: some of its words may be meant to stand outside. */
+  isUnclosed?: true;
 }
 
 export function leafPart(query: Query, at: number, end: number): Part {
   return { query, requires: true, depth: 0, at, end, parts: [] };
 }
 
+/** What stands for an operand that is none, and has an error: shorter, when printed, than whatever is put in its place. */
+const NO_TERM: TermQuery = { kind: 'word', word: '' };
+const NO_OPERAND: Operand = { terms: [NO_TERM], exceptions: [] };
+
+/** It is taken to require something, since what is to stand there may. */
 export function unknownPart(at: number, end: number): Part {
-  return { ...leafPart({ kind: 'word', word: '' }, at, end), isUnknown: true };
+  return { ...leafPart(NO_TERM, at, end), isUnknown: true };
 }
 
 /** Parts that must all be met. */
@@ -48,7 +58,7 @@ export function someOf(count: number, parts: Part[]): Part {
     depth: Math.max(...parts.map(({ depth }) => depth + 1)),
     parts,
     ...span(parts),
-    ...anyUnknown(parts),
+    ...faultsOf(parts),
   };
 }
 
@@ -57,13 +67,14 @@ export function opposite(part: Part, at: number): Part {
   if (part.opposite) return { ...part.opposite, at, end: part.end };
   return {
     query: { kind: 'not', part: part.query },
-    requires: false,
+    // What is not closed may have words that are meant to stand beside it, and be looked for.
+    requires: part.isUnclosed === true,
     depth: part.depth,
     at,
     end: part.end,
     parts: [],
     opposite: part,
-    ...anyUnknown([part]),
+    ...faultsOf([part]),
   };
 }
 
@@ -71,35 +82,36 @@ export function opposite(part: Part, at: number): Part {
 export function near(operands: Part[], links: NearQuery['links']): Part {
   const query: NearQuery = {
     kind: 'near',
-    operands: operands.map((part) => asOperand(part) ?? { terms: [], exceptions: [] }),
+    operands: operands.map((part) => asOperand(part) ?? NO_OPERAND),
     links,
     exceptions: [],
   };
-  return { ...leafPart(query, 0, 0), ...span(operands), parts: operands, ...anyUnknown(operands) };
+  return { ...leafPart(query, 0, 0), ...span(operands), parts: operands, ...faultsOf(operands) };
 }
 
 /** What `asOperand` takes, or a chain, without what stands inside the exceptions. */
 export function except(part: Part, exceptions: Part[], end: number): Part {
   const terms = exceptions.flatMap((exception) => asTerms(exception) ?? []);
-  const more = { exceptions: [...(part.exceptions ?? []), ...exceptions], at: part.at, end };
+  const excepted = [...(part.exceptions ?? []), ...exceptions];
+  const more = { exceptions: excepted, at: part.at, end, ...faultsOf([part, ...exceptions]) };
   if (part.query.kind === 'near') {
     return { ...part, ...more, query: { ...part.query, exceptions: [...part.query.exceptions, ...terms] } };
   }
-  const operand = asOperand(part) ?? { terms: [], exceptions: [] };
+  const operand = asOperand(part) ?? NO_OPERAND;
   const query: Query = {
     kind: 'count',
     atLeast: 1,
     operand: { terms: operand.terms, exceptions: [...operand.exceptions, ...terms] },
   };
-  return { ...leafPart(query, 0, 0), parts: [part], ...more, ...anyUnknown([part, ...exceptions]) };
+  return { ...leafPart(query, 0, 0), parts: [part], ...more };
 }
 
 /** So many occurrences of what `asOperand` takes. `at` is where the ATLEAST stands. */
 export function atLeast(count: number, part: Part, at: number): Part {
-  const operand = asOperand(part) ?? { terms: [], exceptions: [] };
+  const operand = asOperand(part) ?? NO_OPERAND;
   if (count === 1 && operand.exceptions.length === 0) return { ...part, at };
   const query: Query = { kind: 'count', atLeast: count, operand };
-  return { ...leafPart(query, at, part.end), parts: [part], ...anyUnknown([part]) };
+  return { ...leafPart(query, at, part.end), parts: [part], ...faultsOf([part]) };
 }
 
 /** A word, phrase, prefix, an OR of these, or one of these with an EXCEPT; undefined for anything else. */
@@ -116,10 +128,6 @@ export function asTerms({ query }: Part): TermQuery[] | undefined {
   return query.kind === 'or' && query.parts.every(isTerm) ? query.parts : undefined;
 }
 
-export function isTerm(query: Query): query is TermQuery {
-  return query.kind === 'word' || query.kind === 'phrase' || query.kind === 'prefix';
-}
-
 function join(kind: 'and' | 'or', parts: Part[], requires: boolean): Part {
   if (parts.length === 1) return parts[0]!;
   const flat = parts.flatMap((part) => (part.query.kind === kind ? part.parts : [part]));
@@ -129,7 +137,7 @@ function join(kind: 'and' | 'or', parts: Part[], requires: boolean): Part {
     depth: Math.max(...parts.map(({ query, depth }) => (query.kind === kind ? depth : depth + 1))),
     parts: flat,
     ...span(parts),
-    ...anyUnknown(parts),
+    ...faultsOf(parts),
   };
 }
 
@@ -137,6 +145,9 @@ function span(parts: Part[]): { at: number; end: number } {
   return { at: parts[0]!.at, end: parts.at(-1)!.end };
 }
 
-function anyUnknown(parts: Part[]): { isUnknown?: true } {
-  return parts.some(({ isUnknown }) => isUnknown) ? { isUnknown: true } : {};
+function faultsOf(parts: Part[]): { isUnknown?: true; isUnclosed?: true } {
+  return {
+    ...(parts.some(({ isUnknown }) => isUnknown) && { isUnknown: true }),
+    ...(parts.some(({ isUnclosed }) => isUnclosed) && { isUnclosed: true }),
+  };
 }

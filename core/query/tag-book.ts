@@ -4,9 +4,7 @@ import { nearest } from './nearest.ts';
 import type { Query, Tags } from './query.ts';
 
 /** What a tag comes to with the tags that it is made of: its words and phrases, and its groups within groups. */
-export type TagSize =
-  | { terms: number; depth: number; fault?: undefined }
-  | { fault: { message: string; hint: string } };
+type TagSize = { terms: number; depth: number; fault?: undefined } | { fault: { message: string; hint: string } };
 
 /** The tags that a query may name, each measured once. */
 export class TagBook {

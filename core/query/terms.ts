@@ -1,8 +1,8 @@
 import { type Findings, shown } from './findings.ts';
-import { MAX_WORD_LETTERS, MIN_PREFIX_LETTERS } from './limits.ts';
+import { MAX_PHRASE_WORDS, MAX_WORD_LETTERS, MIN_PREFIX_LETTERS } from './limits.ts';
 import type { TermQuery } from './query.ts';
 import type { OperandText } from './tokens.ts';
-import { isRun, words } from './words.ts';
+import { isRun, type Word, words } from './words.ts';
 
 /** What may stand between the words of a term without meaning anything to whoever typed it. */
 const SILENT_IN_WORD = /[-‐‑–—.'’‘ʼ:_/]|\p{DI}/gu;
@@ -34,7 +34,8 @@ export function readTerm(
   const end = at + typed.length;
   const star = typed.indexOf('*');
   const body = star < 0 ? typed : typed.slice(0, star);
-  const found = typedWords(body, exact);
+  const cut = words(body);
+  const found = typedWords(cut, exact);
   const last = found.at(-1);
 
   if (star >= 0 && /[^*\s]/.test(typed.slice(star))) {
@@ -76,6 +77,14 @@ export function readTerm(
     return undefined;
   }
 
+  const over = cut.find((word) => endHalf(word) > 2 * MAX_PHRASE_WORDS);
+  if (over) {
+    const message = `The phrase ${shown(body.trim())} has more than ${MAX_PHRASE_WORDS} words.`;
+    const hint = 'A few words in a row are enough to find it: leave the others out, or make two phrases of it.';
+    findings.error(message, at + over.start, at + last.end, hint);
+    return undefined;
+  }
+
   const prefix = star >= 0 && !isRun(last.word);
   if (prefix && [...last.word].length < MIN_PREFIX_LETTERS) {
     const message = `${shown(`${last.word}*`)} would be met by a great part of all words.`;
@@ -100,10 +109,10 @@ export function readTerm(
 }
 
 /** The words of a term. Dotted initials mean the dotted form alone, and characters that touch are one word (`中国`). */
-function typedWords(text: string, exact: boolean): TypedWord[] {
+function typedWords(cut: readonly Word[], exact: boolean): TypedWord[] {
   const typed: TypedWord[] = [];
   let position = -1;
-  for (const { word: folded, exact: written, start, end, position: at } of words(text)) {
+  for (const { word: folded, exact: written, start, end, position: at } of cut) {
     const word = exact ? written : folded;
     if (at === position) continue;
     position = at;
@@ -117,6 +126,11 @@ function typedWords(text: string, exact: boolean): TypedWord[] {
     }
   }
   return typed;
+}
+
+/** Where a word ends, in half-words from the beginning of the text. */
+function endHalf({ word, half }: Word): number {
+  return half + (isRun(word) ? 1 : 2);
 }
 
 /** What a sign that stands alone is in other products. */

@@ -7,7 +7,7 @@ import { likeOperator, operatorOf } from './operators.ts';
 export type Token = { at: number; end: number } & (
   | OperandText
   /** Stands for an operand that has an error, told already. */
-  | { kind: 'unknown' }
+  | { kind: 'unknown'; isUnclosed?: true }
   /** Right before the operand or the `(` that it is for. */
   | { kind: 'field'; field: Field }
   | { kind: 'exact' }
@@ -101,7 +101,7 @@ class Tokeniser {
     if (to === this.#text.length) {
       this.#findings.error('This quote is not closed.', from - 1, from, 'Put another " where the phrase ends.');
       // The rest is doubtful: whether its words are a phrase is not known.
-      this.#push({ kind: 'unknown' }, to - this.#at, false);
+      this.#push({ kind: 'unknown', isUnclosed: true }, to - this.#at, false);
     } else {
       const typed = this.#text.slice(from, to);
       this.#push({ kind: 'operand', typed, from, inQuotes: true }, to + 1 - this.#at, false);

@@ -1,7 +1,5 @@
 import { exactly, fold } from './fold.ts';
 
-export { exactly, fold };
-
 /** A word of a text. Two entries share a position where one word has two readings: `U.S.` is `u.s` and `us`. */
 export interface Word {
   /** Folded. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
-  AUTHOR,
   type ArticleText,
+  AUTHOR,
   hostsOf,
   langOf,
   Reading,

@@ -4,9 +4,13 @@ import {
   exactly,
   expandTags,
   fold,
+  foldedTerm,
+  isTerm,
   parseQuery,
   printQuery,
   type Query,
+  stepsOf,
+  type TermQuery,
   tagExpander,
   words,
 } from '../../core/query/index.ts';
@@ -40,6 +44,25 @@ describe('words', () => {
       { word: 'us', exact: 'US', start: 12, end: 16, position: 2, half: 4 },
       { word: 'led', exact: 'led', start: 17, end: 20, position: 3, half: 6 },
     ]);
+  });
+});
+
+describe('the steps of a term', () => {
+  test.each([
+    { query: 'china', steps: ['china'], why: 'a word is one' },
+    { query: '"cyber attack*"', steps: ['cyber', 'attack*'], why: 'only the last is a beginning' },
+    { query: '中国', steps: ['中', '~国'], why: 'characters touch' },
+    { query: '"中国 政府 x"', steps: ['中', '~国', '政', '~府', 'x'], why: 'but not over a blank' },
+    { query: '="Zürich U.S."', steps: ['Zürich', 'U.S'], folded: ['zurich', 'u.s'], why: 'as written, or folded' },
+    { query: '=中国*', steps: ['中', '~国'], why: 'of a run no letter is open' },
+    { query: '=Chi*', steps: ['Chi*'], folded: ['chi*'], why: 'a beginning stays one' },
+  ])('of $query are $steps: $why', ({ query, steps, folded }) => {
+    const term = parsed(query).query;
+    if (!isTerm(term)) throw new Error(query);
+    const shown = (each: TermQuery) =>
+      stepsOf(each).map(({ word, isPrefix, touches }) => (touches ? '~' : '') + word + (isPrefix ? '*' : ''));
+    expect(shown(term)).toEqual(steps);
+    expect(shown(foldedTerm(term))).toEqual(folded ?? steps);
   });
 });
 

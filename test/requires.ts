@@ -1,8 +1,8 @@
-import type { Query } from '../query/index.ts';
+import type { Query } from '../core/query/index.ts';
 
 /**
  * Whether an article must hold something to make `query` come out as `wanted`. What only leaves words out is met by nearly every
- * article; the parser refuses it, and so does the index.
+ * article; the parser refuses it as it is typed, and the index by what its branches hold.
  */
 export function requires(query: Query, wanted = true): boolean {
   switch (query.kind) {
