@@ -60,7 +60,7 @@ export class Rules {
   #dense(random: Random, number: number): Query {
     const drawn = new Drawn(random, this.#language);
     // Beyond the first hundred thousand the words are rarer, so that a million meets an article about 5,700 times.
-    const [from, to] = number < 100_000 ? [75, 6000] : [185, 10_000];
+    const [from, to] = number < 100_000 ? [75, 6000] : [195, 10_000];
     const word = () => this.#word(drawn.word(from, to));
     const clause = (): Query => {
       const chance = random.next();
