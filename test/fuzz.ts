@@ -36,7 +36,13 @@ function fuzz(wanted: number, firstSeed: number): void {
     const index = WatchIndex.fromBytes(buildIndex(rules).toBytes());
     for (let i = 0; i < ARTICLES; i++) {
       const article = randomArticle(dice);
-      const found = new Set(index.match(article));
+      const answer = index.match(article);
+      const found = new Set(answer);
+      if (found.size < answer.length) {
+        console.error(`\nseed ${seed}: the index tells a rule twice\n  article  ${JSON.stringify(article)}`);
+        process.exitCode = 1;
+        return;
+      }
       for (const [ordinal, { query }] of rules.entries()) {
         const expected = evaluate(query, article);
         cases++;

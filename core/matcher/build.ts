@@ -41,6 +41,7 @@ import {
   MARKER,
   markedCodes,
   QUIET,
+  TERM,
   Vocabulary,
 } from './vocabulary.ts';
 
@@ -64,14 +65,14 @@ export function build(rules: readonly Rule[], { frequencyOf, tags }: IndexOption
   const filed = new Filed();
   const writer = new ClauseWriter(vocabulary);
   for (const [ordinal, query] of queries.entries()) {
-    const branches = writer.branchesOf(query).map((clauses) => file(clauses, vocabulary, rules[ordinal]!.id));
-    filed.add(branches);
+    filed.add(writer.branchesOf(query).map((clauses) => file(clauses, vocabulary, rules[ordinal]!.id)));
   }
+  const { several, ...postings } = filed.write(vocabulary.size);
   return {
-    ...filed.write(vocabulary.size),
+    ...postings,
     ...writeTerms(vocabulary),
     ...writeIds(rules.map(({ id }) => id)),
-    counts: countsOf(rules, vocabulary, filed.several),
+    counts: countsOf(rules, vocabulary, several),
   };
 }
 
@@ -139,7 +140,7 @@ function file(clauses: Clause[], vocabulary: Vocabulary, id: string): number[] {
   } else {
     const absent = commonestAbsent(rest, vocabulary);
     if (absent) {
-      guards = [(ABSENT | (absent.node[0]! & 0xff_ffff)) >>> 0];
+      guards = [(ABSENT | (absent.node[0]! & TERM)) >>> 0];
       rest = rest.filter((clause) => clause !== absent);
     }
   }
@@ -186,9 +187,9 @@ function commonestAbsent(clauses: readonly Clause[], vocabulary: Vocabulary): Cl
   let share = -1;
   for (const clause of clauses) {
     const first = clause.node[0]!;
-    if (first >>> KIND_SHIFT !== Kind.notTerm || vocabulary.shareOf(first & 0xff_ffff) <= share) continue;
+    if (first >>> KIND_SHIFT !== Kind.notTerm || vocabulary.shareOf(first & TERM) <= share) continue;
     found = clause;
-    share = vocabulary.shareOf(first & 0xff_ffff);
+    share = vocabulary.shareOf(first & TERM);
   }
   return found;
 }
@@ -209,8 +210,6 @@ class Filed {
   /** Of each ordinal its rule, and of each rule how many ordinals it has. */
   readonly #ruleOf = new Numbers();
   readonly #ordinals = new Numbers();
-  /** How many branches are filed under several terms, once written. */
-  several = 0;
 
   /** Files the next rule. */
   add(given: readonly number[][]): void {
@@ -238,7 +237,10 @@ class Filed {
     }
   }
 
-  write(terms: number): Pick<Layout, 'guards' | 'references' | 'postingsAt' | 'records' | 'shared'> {
+  /** Lays out what was filed. `several` is how many branches are filed under several terms and have a record. */
+  write(
+    terms: number,
+  ): Pick<Layout, 'guards' | 'references' | 'postingsAt' | 'records' | 'shared'> & { several: number } {
     const numbers = this.#numbers.view();
     const { postingsAt, order } = this.#byTerm(terms);
     const allGuards = new Int32Array(postingsAt[terms + 1]!);
@@ -246,6 +248,7 @@ class Filed {
     const next = postingsAt.slice();
     const records = new Numbers();
     const { targets, shared } = this.#targets();
+    let several = 0;
     for (const branch of order) {
       const branchNumbers = numbers.subarray(this.#at.at(branch), this.#endOf(branch));
       const { guards, filedUnder, nodes } = partsOf(branchNumbers);
@@ -256,10 +259,10 @@ class Filed {
         reference |= TWICE | FACTORED;
       } else if (filedUnder.length > 1 || nodes.length > 0) {
         reference = records.length;
-        writeRecord(records, branchNumbers, target, this.several);
+        writeRecord(records, branchNumbers, target, several);
         if (filedUnder.length > 1) {
           reference |= SEVERAL;
-          this.several++;
+          several++;
         }
       }
       for (const term of filedUnder) {
@@ -275,6 +278,7 @@ class Filed {
       postingsAt,
       records: records.toArray(),
       shared,
+      several,
     };
   }
 
@@ -454,14 +458,13 @@ function writeDictionary(vocabulary: Vocabulary): Int32Array {
     ...vocabulary.langs.entries().map(([lang, term]) => ({ codes: markedCodes(MARKER.lang, lang), term })),
   ];
   const dictionary = newTable(vocabulary.words.length - 1 + others.length);
-  for (let term = 1; term < vocabulary.words.length; term++) {
-    const isCompared = keyOf(codesOf(vocabulary.words[term]!));
-    insert(dictionary, key.high, key.low, vocabulary.marked(term) | (isCompared ? COMPARED : 0));
-  }
-  for (const { codes, term } of others) {
+  const add = (codes: Uint16Array, term: number) => {
     const isCompared = keyOf(codes);
     insert(dictionary, key.high, key.low, vocabulary.marked(term) | (isCompared ? COMPARED : 0));
-  }
+  };
+  // The commonest first: they are then found where the search for them begins.
+  for (let term = 1; term < vocabulary.words.length; term++) add(codesOf(vocabulary.words[term]!), term);
+  for (const { codes, term } of others) add(codes, term);
   return dictionary;
 }
 

@@ -17,7 +17,7 @@ import {
 } from './letters.ts';
 
 /** Letters whose packed codes fit in the 64 bits of a key, so that the key is the word itself. */
-export const MAX_PACKED_LETTERS = 10;
+const MAX_PACKED_LETTERS = 10;
 
 /** Of a token's `shape`: its key may be another word's too, so that its letters must be compared. */
 export const UNPACKED = 1;

@@ -61,7 +61,8 @@ export class Vocabulary {
   readonly derivations = new Numbers();
   hasLooseRuns = false;
   readonly #ids: Map<string, number>;
-  readonly #shares = new Float64List();
+  /** By term; 0 is no term, and always seen. */
+  readonly #shares: number[] = [1];
   readonly #prefixIds = new Map<string, number>();
   readonly #variants = new Map<string, number>();
   readonly #anys = new Map<string, number>();
@@ -73,7 +74,6 @@ export class Vocabulary {
     this.words = ['', ...shares.map(({ word }) => word)];
     if (this.words.length > MAX_TERMS) throw tooMany();
     this.#ids = new Map(shares.map(({ word }, i) => [word, i + 1]));
-    this.#shares.push(1);
     for (const { share } of shares) this.#shares.push(share);
   }
 
@@ -84,15 +84,11 @@ export class Vocabulary {
 
   /** A guess at the share of articles that hold a term. */
   shareOf(term: number): number {
-    return this.#shares.at(term);
+    return this.#shares[term]!;
   }
 
   marked(term: number): number {
     return (term | (this.#marks[term]! << 24)) >>> 0;
-  }
-
-  isRunWord(term: number): boolean {
-    return term < this.words.length && isRun(this.words[term]!);
   }
 
   /** The number of a term, given a new one where it has none. Its words must be among those that the vocabulary was made of. */
@@ -277,22 +273,4 @@ function clamped(share: number): number {
 
 function tooMany(): RangeError {
   return new RangeError(`An index holds at most ${MAX_TERMS.toLocaleString('en')} different words and phrases.`);
-}
-
-class Float64List {
-  #list = new Float64Array(1024);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#list.length) {
-      const larger = new Float64Array(this.#length * 2);
-      larger.set(this.#list);
-      this.#list = larger;
-    }
-    this.#list[this.#length++] = value;
-  }
-
-  at(i: number): number {
-    return this.#list[i]!;
-  }
 }
